@@ -1,0 +1,23 @@
+"""Write results: one JSON document on stdout, or a table for people; everything else goes to stderr."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+
+def write_json(document: Any) -> None:
+    """Write one JSON document to stdout, Korean as it is."""
+    typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
+
+
+def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write rows as a table; cells are text from outside and are shown literally."""
+    table = Table(*titles, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    Console().print(table)

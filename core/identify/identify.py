@@ -1,0 +1,102 @@
+"""Identify one photo: gather the witnesses, decide, and say it with the catalogue's facts.
+
+Nothing here is kept between calls, so any number of sessions may call it at once.
+"""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from time import perf_counter
+from typing import Protocol
+
+from core.dataset.ingest import read_photo
+from core.domain.answer import (
+    ClassScores,
+    FusionDecision,
+    Identification,
+    PlaceScore,
+    PositionEvidence,
+    Witness,
+)
+from core.domain.photo import Photo
+from core.domain.place import Place, Position
+from core.fusion import decide
+from core.identify.models import Models
+
+
+class PlaceDirectory(Protocol):
+    """Where the known places come from: the catalogue, or a list in tests."""
+
+    def list(self, include_retired: bool = False) -> tuple[Place, ...]:
+        """Return the places by class number."""
+        ...
+
+
+def identify_bytes(content: bytes, models: Models, places: PlaceDirectory, need_px: int | None = None) -> Identification:
+    """Read a photo and identify it; `need_px` asks for a larger decoding than the models need.
+
+    Raises:
+        PhotoRefused: the bytes are no photo that is taken in.
+        DatabaseUnavailable: the catalogue does not answer.
+    """
+    started = perf_counter()
+    photo = read_photo(content, need_px=max(models.need_px, need_px or 0))
+    read_ms = _since(started)
+    answer = identify_photo(photo, models, places)
+    timings = {"read": read_ms, **answer.timings_ms, "total": _since(started)}
+    return replace(answer, timings_ms=timings)
+
+
+def identify_photo(photo: Photo, models: Models, places: PlaceDirectory) -> Identification:
+    """Identify a photo that is already read.
+
+    Raises:
+        DatabaseUnavailable: the catalogue does not answer.
+    """
+    started = perf_counter()
+    known = {place.class_id: place for place in places.list()}
+    catalogue_ms, started = _since(started), perf_counter()
+    scores = models.classifier.predict(photo)
+    classifier_ms = _since(started)
+    decision = _within_catalogue(decide(scores), known, scores)
+    return Identification(
+        place=known[decision.class_id] if decision.class_id is not None else None,
+        confidence=decision.confidence,
+        decided_by=decision.decided_by,
+        witnesses=(Witness.CLASSIFIER,),
+        reason=decision.reason,
+        reason_values=decision.reason_values,
+        scores=_ranked(scores, known),
+        boxes=(),
+        position=_position_evidence(photo.position, known),
+        release=models.release,
+        timings_ms={"catalogue": catalogue_ms, "classifier": classifier_ms},
+        notes=photo.notes,
+    )
+
+
+def _within_catalogue(decision: FusionDecision, known: Mapping[int, Place], scores: ClassScores) -> FusionDecision:
+    """Turn the decision for a place that was retired, or never entered, into none of these."""
+    if decision.class_id is None or decision.class_id in known:
+        return decision
+    none_probability = 1.0 - sum(score.probability for score in _ranked(scores, known))
+    return FusionDecision(None, none_probability, Witness.NONE, "reason.not_in_catalogue", decision.reason_values)
+
+
+def _ranked(scores: ClassScores, known: Mapping[int, Place]) -> tuple[PlaceScore, ...]:
+    pairs = zip(scores.class_ids, scores.probabilities, strict=True)
+    ranked = [PlaceScore(known[class_id], float(share)) for class_id, share in pairs if class_id in known]
+    return tuple(sorted(ranked, key=lambda score: -score.probability))
+
+
+def _position_evidence(position: Position | None, known: Mapping[int, Place]) -> PositionEvidence | None:
+    if position is None:
+        return None
+    distances = [(position.distance_m(p.position), p) for p in known.values() if p.position is not None]
+    if not distances:
+        return PositionEvidence(position, None, None)
+    distance_m, nearest = min(distances, key=lambda pair: pair[0])
+    return PositionEvidence(position, nearest, distance_m)
+
+
+def _since(started: float) -> float:
+    return (perf_counter() - started) * 1000

@@ -1,0 +1,88 @@
+"""Look up, fill in and format: keys of the catalogues to sentences, numbers and dates to local writing."""
+
+import gettext
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from pathlib import Path
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from core.domain.place import LANGUAGES, Language
+from core.errors import EodiError, Value
+from core.messages.korean import Word
+
+CATALOGUES = Path(__file__).parent / "catalogues"
+
+
+@dataclass(frozen=True, slots=True)
+class Translator:
+    """Words for one language. Calling it with a key and values gives the sentence."""
+
+    language: Language
+    catalogue: gettext.NullTranslations
+
+    def __call__(self, key: str, **values: Value) -> str:
+        """Return the sentence for `key` with its values; a missing key is shown as itself and fails a test.
+
+        A key with plural forms takes its number from the value `n`.
+        """
+        count = values.get("n")
+        plural = isinstance(count, int)
+        sentence = self.catalogue.ngettext(key, key, int(count or 0)) if plural else self.catalogue.gettext(key)
+        if not values:
+            return sentence
+        return sentence.format(**{name: Word(v) if isinstance(v, str) else v for name, v in values.items()})
+
+    def percent(self, share: float, digits: int = 0) -> str:
+        """Write a share of 0..1 as a percentage."""
+        pattern = "#,##0%" if digits == 0 else f"#,##0.{'0' * digits}%"
+        return str(format_percent(share, format=pattern, locale=self.language))
+
+    def number(self, value: float, digits: int = 0) -> str:
+        """Write a number with at most `digits` decimals."""
+        return str(format_decimal(round(value, digits), locale=self.language))
+
+    def distance(self, metres: float) -> str:
+        """Write a distance in metres below one kilometre, in kilometres above."""
+        if metres < 1000:
+            return f"{self.number(round(metres, -1))} m"
+        return f"{self.number(metres / 1000, 1)} km"
+
+    def day(self, value: date) -> str:
+        """Write a date in full."""
+        return str(format_date(value, format="long", locale=self.language))
+
+    def moment(self, value: datetime) -> str:
+        """Write a date and time, to the minute."""
+        return str(format_datetime(value, format="medium", locale=self.language))
+
+
+@cache
+def translator(language: Language) -> Translator:
+    """Return the words of `language`, read from its catalogue once."""
+    compiled = io.BytesIO()
+    with (CATALOGUES / f"{language}.po").open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return Translator(language, gettext.GNUTranslations(compiled))
+
+
+def describe(error: EodiError, language: Language) -> str:
+    """Word an error in one sentence."""
+    return translator(language)(f"error.{error.code}", **error.values)
+
+
+def pick_language(wanted: Sequence[str | None], default: Language = "ko") -> Language:
+    """Return the first of `wanted` (such as "ko-KR") that is spoken here, else `default`."""
+    for tag in wanted:
+        short = (tag or "").replace("_", "-").split("-")[0].lower()
+        for language in LANGUAGES:
+            if short == language:
+                return language
+    return default

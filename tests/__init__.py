@@ -1,0 +1,1 @@
+"""Tests of Eodi; they mirror the source tree."""

@@ -1,0 +1,28 @@
+"""Sentences, numbers and the choice of language."""
+
+from core.errors import MissingPackage
+from core.messages import describe, pick_language, translator
+
+
+def test_an_error_is_one_sentence_in_each_language() -> None:
+    error = MissingPackage(package="tensorflow")
+    assert describe(error, "en") == "tensorflow is not installed. Run `make install` once, then try again."
+    assert "tensorflow이(가) 설치되어" in describe(error, "ko")
+
+
+def test_numbers_are_written_as_people_write_them() -> None:
+    words = translator("ko")
+    assert words.percent(0.625) == "62%"
+    assert words.percent(0.0275, 1) == "2.8%"
+    assert words.distance(432.0) == "430 m"
+    assert words.distance(1520.0) == "1.5 km"
+
+
+def test_the_first_spoken_language_wins() -> None:
+    assert pick_language([None, "fr-FR", "en_US", "ko"]) == "en"
+    assert pick_language(["ko-KR"]) == "ko"
+    assert pick_language([None, ""]) == "ko"
+
+
+def test_values_are_never_read_as_a_pattern() -> None:
+    assert "{evil}" in translator("en")("error.package.missing", package="{evil}")

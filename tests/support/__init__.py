@@ -1,0 +1,1 @@
+"""What several tests share: drawn scenes, broken files, a private MariaDB, a browser."""
