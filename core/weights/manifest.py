@@ -1,0 +1,176 @@
+"""The description of a trained classifier: what it was made from, what its outputs mean, which files it consists of.
+
+Format 1, a JSON file `manifest.json` in the folder of a run. Written through `core/weights/folder` at the end of a
+training; read by everything that serves or shows a run. Reading is strict: an unknown format or key, a missing key, a
+wrong type or a value out of range refuses the model. Detection and fusion runs will be further tasks beside this one.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from core.domain.score import Score
+from core.errors import ModelRefused
+
+MANIFEST_FORMAT: Literal[1] = 1
+MANIFEST_FILE = "manifest.json"
+MODEL_FILE = "model.onnx"
+
+RunId = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,79}$")]
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9._-]{0,79}$")]
+Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+Count = Annotated[int, Field(ge=0)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+STRICT = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class InputSpec:
+    """What the network is shown. `scaling` and `views` are names that `core/classifier/preprocess` reads."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    width_px: Annotated[int, Field(gt=0)]
+    height_px: Annotated[int, Field(gt=0)]
+    scaling: str
+    views: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassEntry:
+    """One output of the network: the class number of a place, and its slug when the run was made."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    class_id: Count
+    slug: Slug
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How logits become probabilities, and when an answer is given at all.
+
+    temperature: logits are divided by it before the softmax.
+    acceptance: "known_mass" is 1 - p(none of these), "max_probability" the largest probability of a place.
+    threshold: an answer is given when the acceptance is at least this.
+    target_false_accept: share of photos of no known place that the threshold was to let through.
+    refusal_tested: whether photos of no known place took part in the fit and the scores.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    temperature: Annotated[float, Field(gt=0)]
+    acceptance: Literal["known_mass", "max_probability"]
+    threshold: Share
+    target_false_accept: Share
+    refusal_tested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class DataFacts:
+    """What it was trained on. per_class: photos by slug; unknown: photos of no known place."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    fingerprint: str
+    photos: Count
+    groups: Count
+    per_class: dict[str, Count]
+    unknown: Count
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFacts:
+    """How it was trained. config: the settings as plain JSON; start: the weights that training began with."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    config: dict[str, Any]
+    seed: int
+    start: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """One run. `classes` are in the order of the outputs; with `has_none_output` one more follows: none of these.
+
+    files: SHA-256 by name of every other file in the folder; `write_run` fills it in.
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = STRICT
+    run_id: RunId
+    architecture: str
+    created_at: AwareDatetime
+    input: InputSpec
+    classes: Annotated[tuple[ClassEntry, ...], Field(min_length=1)]
+    has_none_output: bool
+    calibration: Calibration
+    data: DataFacts
+    training: TrainingFacts
+    libraries: dict[str, str]
+    scores: dict[str, Score]
+    licence: str
+    files: dict[FileName, Sha256]
+    task: Literal["classifier"] = "classifier"
+    format: Literal[1] = MANIFEST_FORMAT
+
+    @property
+    def class_ids(self) -> tuple[int, ...]:
+        """The class numbers, in the order of the outputs."""
+        return tuple(entry.class_id for entry in self.classes)
+
+    @property
+    def output_count(self) -> int:
+        """Columns of the logits."""
+        return len(self.classes) + int(self.has_none_output)
+
+
+_ADAPTER: TypeAdapter[Manifest] = TypeAdapter(Manifest)
+
+
+def to_json(manifest: Manifest) -> bytes:
+    """Write a manifest as the bytes of its file, checked by reading them back.
+
+    Raises:
+        ModelRefused: code "model.manifest"; the manifest says something that no reader would accept.
+    """
+    content = _ADAPTER.dump_json(manifest, indent=2, ensure_ascii=False) + b"\n"
+    parse_manifest(content, manifest.run_id)
+    return content
+
+
+def parse_manifest(content: bytes, run_id: str) -> Manifest:
+    """Read the bytes of `manifest.json` of the run named `run_id`.
+
+    Raises:
+        ModelRefused: code "model.format" for a format that is not this one; "model.manifest", with the first field
+            that is wrong; "model.classes" for class numbers or slugs that occur twice.
+    """
+    try:
+        document = from_json(content)
+        if not isinstance(document, dict) or document.get("format") != MANIFEST_FORMAT or "task" not in document:
+            raise ModelRefused("model.format", run_id=run_id, file=MANIFEST_FILE, field="format")
+        manifest = _ADAPTER.validate_json(content)
+    except ValueError as error:
+        field = _first_field(error) if isinstance(error, ValidationError) else "JSON"
+        raise ModelRefused("model.manifest", run_id=run_id, file=MANIFEST_FILE, field=field) from error
+    _check_meaning(manifest, run_id)
+    return manifest
+
+
+def _first_field(error: ValidationError) -> str:
+    return ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
+
+
+def _check_meaning(manifest: Manifest, run_id: str) -> None:
+    """Refuse what is well formed and cannot be true."""
+    wrong = {
+        "run_id": manifest.run_id != run_id,
+        "files": MANIFEST_FILE in manifest.files,
+        "calibration.acceptance": manifest.calibration.acceptance == "known_mass" and not manifest.has_none_output,
+        "input": manifest.input.width_px != manifest.input.height_px,
+    }
+    for field in (name for name, is_wrong in wrong.items() if is_wrong):
+        raise ModelRefused("model.manifest", run_id=run_id, file=MANIFEST_FILE, field=field)
+    for values in (manifest.class_ids, [entry.slug for entry in manifest.classes]):
+        if len(set(values)) != len(values):
+            raise ModelRefused("model.classes", run_id=run_id, expected=len(values), found=len(set(values)))

@@ -1,0 +1,147 @@
+"""What is in service: the row, else the default; switched only after the run was checked."""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from core.db.engine import open_database
+from core.db.releases import ReleaseMember, ReleaseRepository, ReleaseRow
+from core.db.upgrade import upgrade
+from core.errors import Conflict, ModelRefused, NotFound
+from core.weights.folder import Run
+from core.weights.release import (
+    Release,
+    ReleaseSource,
+    current_release,
+    open_release,
+    promote_classifier,
+    roll_back,
+    write_default,
+)
+from tests.support.tiny_model import tiny_manifest, write_tiny_run
+
+
+class ListedReleases:
+    """Releases in a list; the last one is in service."""
+
+    def __init__(self) -> None:
+        self.rows: list[ReleaseRow] = []
+
+    def in_service(self) -> ReleaseRow | None:
+        return self.rows[-1] if self.rows else None
+
+    def promote(self, members: Mapping[str, ReleaseMember], note: str = "") -> ReleaseRow:
+        self.rows.append(ReleaseRow(len(self.rows) + 1, dict(members), datetime.now(UTC), note))
+        return self.rows[-1]
+
+    def rollback(self) -> ReleaseRow | None:
+        self.rows = self.rows[:-1]
+        return self.in_service()
+
+
+@pytest.fixture(params=["list", "database"])
+def releases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReleaseSource]:
+    if request.param == "list":
+        yield ListedReleases()
+        return
+    database = open_database(f"sqlite:///{tmp_path / 'eodi.sqlite3'}")
+    upgrade(database)
+    yield ReleaseRepository(database)
+    database.dispose()
+
+
+@pytest.fixture
+def weights(tmp_path: Path) -> Path:
+    """Two runs, of which the first is the default."""
+    folder = tmp_path / "weights"
+    for run_id in ("first", "second"):
+        write_tiny_run(folder, run_id)
+    write_default(folder, "first")
+    return folder
+
+
+def refuse(run: Run) -> None:
+    raise ModelRefused("model.broken", run_id=run.manifest.run_id, file="model.onnx")
+
+
+def test_without_a_row_the_default_counts(releases: ReleaseSource, weights: Path) -> None:
+    release = current_release(releases, weights)
+    assert (release.release_id, release.label) == (None, "shipped:first")
+    assert open_release(release, weights).manifest.run_id == "first"
+
+
+def test_without_row_and_default_nothing_is_in_service(releases: ReleaseSource, tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match=r"model\.none"):
+        current_release(releases, tmp_path)
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"classifier": 3}', '{"classifier": {"run_id": "first"}}', "\0"])
+def test_a_default_that_says_nothing_is_refused(releases: ReleaseSource, weights: Path, content: str) -> None:
+    (weights / "default.json").write_text(content)
+    with pytest.raises(ModelRefused, match=r"model\.manifest.*default\.json"):
+        current_release(releases, weights)
+
+
+def test_a_promoted_run_is_in_service_by_number_and_hash(releases: ReleaseSource, weights: Path) -> None:
+    release = promote_classifier(releases, weights, "second", "better")
+    assert release == current_release(releases, weights)
+    assert release.label == f"{release.release_id}:second"
+    assert open_release(release, weights).sha256 == release.classifier_sha256
+
+
+def test_going_back_ends_at_the_default(releases: ReleaseSource, weights: Path) -> None:
+    promote_classifier(releases, weights, "second")
+    promote_classifier(releases, weights, "first")
+    assert roll_back(releases, weights).classifier_run_id == "second"
+    assert roll_back(releases, weights).label == "shipped:first"
+    assert current_release(releases, weights).label == "shipped:first"
+
+
+def test_a_run_whose_files_changed_is_not_promoted(releases: ReleaseSource, weights: Path) -> None:
+    (weights / "second" / "model.onnx").write_bytes(b"changed")
+    with pytest.raises(ModelRefused, match=r"model\.mismatch"):
+        promote_classifier(releases, weights, "second")
+    assert current_release(releases, weights).label == "shipped:first"
+
+
+def test_a_run_that_does_not_load_is_not_promoted(releases: ReleaseSource, weights: Path) -> None:
+    with pytest.raises(ModelRefused, match=r"model\.broken"):
+        promote_classifier(releases, weights, "second", prepare=refuse)
+    assert current_release(releases, weights).label == "shipped:first"
+
+
+def test_a_run_that_changed_after_its_release_is_not_opened(releases: ReleaseSource, weights: Path) -> None:
+    release = promote_classifier(releases, weights, "second")
+    changed = (weights / "second" / "manifest.json").read_text().replace("AGPL-3.0-only", "AGPL-3.0-later")
+    (weights / "second" / "manifest.json").write_text(changed)
+    with pytest.raises(ModelRefused, match=r"model\.mismatch"):
+        open_release(release, weights)
+
+
+def test_going_back_to_a_run_that_is_gone_leaves_the_present_one(releases: ReleaseSource, weights: Path) -> None:
+    promote_classifier(releases, weights, "second")
+    promote_classifier(releases, weights, "first")
+    (weights / "second" / "model.onnx").unlink()
+    with pytest.raises(ModelRefused, match=r"model\.missing"):
+        roll_back(releases, weights)
+    assert current_release(releases, weights).classifier_run_id == "first"
+
+
+def test_places_in_service_are_not_lost_unless_that_is_allowed(releases: ReleaseSource, weights: Path) -> None:
+    write_tiny_run(weights, "fewer", classes=tiny_manifest().classes[1:])
+    with pytest.raises(Conflict, match=r"release\.drops_places.*osulloc"):
+        promote_classifier(releases, weights, "fewer")
+    assert promote_classifier(releases, weights, "fewer", allow_drop=True).classifier_run_id == "fewer"
+
+
+def test_a_release_without_classifier_cannot_answer(releases: ReleaseSource, weights: Path) -> None:
+    releases.promote({"detector": ReleaseMember(run_id="d", sha256="0" * 64)}, "")
+    with pytest.raises(ModelRefused, match=r"model\.manifest"):
+        current_release(releases, weights)
+
+
+def test_a_label_says_where_the_release_comes_from() -> None:
+    assert Release(7, "run", "").label == "7:run"
+    assert Release(None, "run", "").label == "shipped:run"
