@@ -8,7 +8,9 @@ from core.cli import compose
 from core.cli.output import write_json, write_table
 from core.db.jobs import JobRepository
 from core.domain.job import Job
-from core.jobs import ProcessRunner, cancel, refresh, resume, run_job
+from core.jobs.execute import run_job
+from core.jobs.runner import ProcessRunner
+from core.jobs.watch import cancel, refresh, resume
 
 app = typer.Typer(help="Long work: list, show, cancel, resume.", no_args_is_help=True)
 

@@ -25,6 +25,8 @@ def decide(scores: ClassScores) -> FusionDecision:
         "acceptance": scores.acceptance,
     }
     if scores.acceptance < scores.threshold:
-        return FusionDecision(None, scores.none_probability, Witness.NONE, "reason.not_sure_enough", values)
+        # A model that never saw strangers has no probability for none; what is left below certainty stands in.
+        none_probability = scores.none_probability or 1.0 - scores.acceptance
+        return FusionDecision(None, none_probability, Witness.NONE, "reason.not_sure_enough", values)
     reason = "reason.classifier_clear" if probability >= SURE else "reason.classifier"
     return FusionDecision(scores.class_ids[best], probability, Witness.CLASSIFIER, reason, values)

@@ -31,7 +31,9 @@ class PlaceDirectory(Protocol):
         ...
 
 
-def identify_bytes(content: bytes, models: Models, places: PlaceDirectory, need_px: int | None = None) -> Identification:
+def identify_bytes(
+    content: bytes, models: Models, places: PlaceDirectory, need_px: int | None = None
+) -> Identification:
     """Read a photo and identify it; `need_px` asks for a larger decoding than the models need.
 
     Raises:

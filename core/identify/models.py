@@ -12,8 +12,7 @@ from time import monotonic
 
 from core.classifier.predict import OnnxClassifier
 from core.errors import EodiError
-from core.weights.folder import open_run
-from core.weights.release import Release, ReleaseSource, current_release
+from core.weights.release import Release, ReleaseSource, current_release, open_release
 
 LOOK_AGAIN_S = 1.0  # a promotion is seen within this time
 log = logging.getLogger(__name__)
@@ -73,7 +72,7 @@ class ModelShelf:
 
     def _load(self, release: Release) -> Models:
         self._refused = release.label
-        run = open_run(self._weights_dir, release.classifier_run_id)
+        run = open_release(release, self._weights_dir)
         models = Models(release.label, OnnxClassifier(run, self._threads))
         self._refused = None
         log.info("in service: %s", release.label)

@@ -1,0 +1,115 @@
+"""`train …`: a run from photos; in the foreground with a progress bar, or inside a job."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core.classifier.config import TrainConfig
+from core.classifier.train import train_classifier
+from core.cli import compose
+from core.cli.output import write_json
+from core.cli.runs import put_in_service
+from core.dataset.folder import FolderPhoto, read_folder
+from core.db.places import PlaceRepository
+from core.errors import InvalidInput, NotFound
+from core.jobs.console import ConsoleReporter
+from core.jobs.report import Report, Reporter
+from core.jobs.signals import catch_stop_signals
+from core.messages import translator
+from core.weights.folder import open_run
+
+app = typer.Typer(help="Train from photos.", no_args_is_help=True)
+DEFAULTS = TrainConfig()
+
+
+@app.callback()
+def _group() -> None:
+    """Keep `train classifier` a subcommand while it is the only one."""
+
+
+@app.command()
+def classifier(
+    data: Annotated[Path, typer.Option(help="DIR/<place>/* and DIR/unknown/*.", show_default=False)],
+    backbone: Annotated[str, typer.Option(help="The network that is built on.")] = DEFAULTS.backbone,
+    pretrained: Annotated[str, typer.Option(help="'imagenet', a file of weights, or 'none'.")] = DEFAULTS.pretrained,
+    imgsz: Annotated[int, typer.Option(help="Side of a view in pixels.")] = DEFAULTS.size_px,
+    epochs: Annotated[int, typer.Option(help="At most so many per stage.")] = DEFAULTS.epochs,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = DEFAULTS.seed,
+    folds: Annotated[int, typer.Option(help="Each photo is held out once.")] = DEFAULTS.folds,
+    fine_tune: Annotated[str, typer.Option(help="'none', 'last' or 'whole' network.")] = DEFAULTS.fine_tune,
+    promote: Annotated[bool, typer.Option("--promote", help="Put the run in service.")] = False,
+    allow_drop: Annotated[bool, typer.Option("--allow-drop", help="Even when places in service are lost.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Train a classifier; scores are on photos that were held out by group."""
+    config = TrainConfig(
+        backbone=backbone,
+        pretrained=pretrained,
+        size_px=imgsz,
+        epochs=epochs,
+        seed=seed,
+        folds=folds,
+        fine_tune=fine_tune,  # type: ignore[arg-type]  # checked by TrainConfig, which names the choices
+    )
+    with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as report:
+        run_id = train_folder(data, config, report)
+    if promote:
+        put_in_service(run_id, "", allow_drop)
+    _tell(run_id, as_json)
+
+
+def train_folder(data: Path, config: TrainConfig, report: Report) -> str:
+    """Train on a folder per place, and return the run.
+
+    Raises:
+        InvalidInput: a folder is no place of the catalogue; the sentence names the command that adds it.
+    """
+    photos = read_folder(data)
+    return train_classifier(photos, config, _class_ids(photos), compose.settings().weights_dir, report)
+
+
+def train_job(arguments: tuple[str, ...], report: Reporter) -> None:
+    """Run `train …` as the job's own command line, its progress going to the job's row."""
+    words = dict(zip(arguments[1::2], arguments[2::2], strict=False))
+    if not arguments or arguments[0] != "classifier" or "--data" not in words:
+        raise InvalidInput("job.arguments", arguments=" ".join(arguments))
+    config = TrainConfig(
+        backbone=words.get("--backbone", DEFAULTS.backbone),
+        pretrained=words.get("--pretrained", DEFAULTS.pretrained),
+        epochs=int(words.get("--epochs", DEFAULTS.epochs)),
+        seed=int(words.get("--seed", DEFAULTS.seed)),
+        folds=int(words.get("--folds", DEFAULTS.folds)),
+    )
+    train_folder(Path(words["--data"]), config, report)
+
+
+def _class_ids(photos: tuple[FolderPhoto, ...]) -> dict[str, int]:
+    places = PlaceRepository(compose.database())
+    slugs = sorted({photo.slug for photo in photos if photo.slug})
+    missing = []
+    class_ids = {}
+    for slug in slugs:
+        try:
+            class_ids[slug] = places.get(slug).class_id
+        except NotFound:
+            missing.append(slug)
+    if missing:
+        raise InvalidInput("train.unknown_places", slugs=", ".join(missing), slug=missing[0])
+    return class_ids
+
+
+def _tell(run_id: str, as_json: bool) -> None:
+    run = open_run(compose.settings().weights_dir, run_id)
+    scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
+    if as_json:
+        write_json({"run_id": run_id, "folder": str(run.folder), "scores": scores})
+        return
+    words = translator(compose.interface_language())
+    typer.echo(words("train.done", run_id=run_id, folder=str(run.folder)))
+    typer.echo((run.folder / "MODEL_CARD.md").read_text(encoding="utf-8"))
+
+
+def vars_of(score: object) -> dict[str, float | int | None]:
+    """Return the fields of a score as plain JSON."""
+    return {name: getattr(score, name) for name in ("value", "low", "high", "k", "n")}
