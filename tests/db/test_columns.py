@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 
 from core.db.columns import TEXT_LIMIT_BYTES, require_key, without_surrogates
-from core.db.engine import Database
+from core.db.engine import Database, open_database
 from core.db.photos import PhotoRepository
 from core.db.places import PlaceRepository
+from core.db.ready import upgrade
 from core.domain.place import LocalText
 from core.errors import InvalidInput
 from tests.db.conftest import MakeRecord
@@ -73,3 +74,23 @@ def test_names_of_files_that_are_no_text_are_stored_all_the_same(database: Datab
     photos = PhotoRepository(database)
     photos.add(make_record(1, original_name="a\udcff.jpg"))
     assert photos.get(make_record(1).sha256).original_name == without_surrogates("a\udcff.jpg") == "a\ufffd.jpg"
+
+
+@pytest.mark.mysql
+def test_on_mysql_keys_are_ascii_bin_and_texts_utf8mb4_bin(mysql_url: str) -> None:
+    database = open_database(mysql_url)
+    upgrade(database)
+    query = text(
+        "SELECT CONCAT(TABLE_NAME, '.', COLUMN_NAME), DATA_TYPE, COLLATION_NAME FROM information_schema.COLUMNS "
+        "WHERE TABLE_SCHEMA = DATABASE() AND COLLATION_NAME IS NOT NULL AND TABLE_NAME <> 'alembic_version'"
+    )
+    with database.reading() as session:
+        columns = {name: (kind, collation) for name, kind, collation in session.execute(query)}
+    database.dispose()
+    assert columns.pop("photos.taken_at") == ("varchar", "utf8mb4_bin")
+    assert columns["photos.sha256"] == columns["places.slug"] == ("varchar", "ascii_bin")
+    assert set(columns.values()) == {
+        ("varchar", "ascii_bin"),
+        ("text", "utf8mb4_bin"),
+        ("mediumtext", "utf8mb4_bin"),
+    }

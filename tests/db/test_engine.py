@@ -92,6 +92,9 @@ def test_a_killed_server_is_unavailable_at_once_and_is_back_by_itself() -> None:
             server.start()
             assert len(places.list()) == 5
         places.add(make_place(9, "new"))
+        server.kill()
+        server.start()
+        assert len(places.list()) == 6, "a restart between two calls is not noticed at all"
         database.dispose()
 
 
