@@ -1,5 +1,6 @@
 """`jobs …`: long work. `jobs run` is what a runner starts in a child process."""
 
+from functools import partial
 from typing import Annotated, Any
 
 import typer
@@ -8,7 +9,8 @@ from core.cli import compose
 from core.cli.output import write_json, write_table
 from core.db.jobs import JobRepository
 from core.domain.job import Job
-from core.jobs.execute import run_job
+from core.identify.spool import sweep
+from core.jobs.execute import Command, run_job
 from core.jobs.runner import ProcessRunner
 from core.jobs.watch import cancel, refresh, resume
 
@@ -58,10 +60,19 @@ def resume_command(job_id: str) -> None:
 
 @app.command("run", hidden=True)
 def run(job_id: str) -> None:
-    """Run a job in this process."""
+    """Run a job in this process, and leave no photos behind that were handed over to a job that is over."""
+    from core.cli.identify import identify_job
     from core.cli.train import train_job
 
-    run_job(job_id, repository(), {"train": train_job})
+    jobs_dir = compose.settings().jobs_dir
+    commands: dict[str, Command] = {
+        "train": train_job,
+        "identify": partial(identify_job, jobs_dir=jobs_dir, job_id=job_id),
+    }
+    try:
+        run_job(job_id, repository(), commands)
+    finally:
+        sweep(repository(), jobs_dir)
 
 
 def _row(job: Job) -> dict[str, Any]:

@@ -9,7 +9,7 @@ def explain(answer: Identification, language: Language) -> str:
     """Say in one sentence why the answer is what it is."""
     words = translator(language)
     shares = {
-        name: words.percent(float(answer.reason_values[name]))
+        name: words.probability(float(answer.reason_values[name]))
         for name in ("probability", "threshold", "acceptance")
         if name in answer.reason_values
     }

@@ -44,6 +44,12 @@ class Translator:
         pattern = "#,##0%" if digits == 0 else f"#,##0.{'0' * digits}%"
         return str(format_percent(share, format=pattern, locale=self.language))
 
+    def probability(self, share: float) -> str:
+        """Write a probability as a percentage that claims neither certainty nor impossibility where there is none."""
+        if 0 < share < 0.005:
+            return self("share.below_one")
+        return self("share.above_99") if 0.995 <= share < 1 else self.percent(share)
+
     def number(self, value: float, digits: int = 0) -> str:
         """Write a number with at most `digits` decimals."""
         return str(format_decimal(round(value, digits), locale=self.language))

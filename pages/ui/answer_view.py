@@ -1,0 +1,99 @@
+"""Show an answer: the photo, the place or "none of these", how sure, why, and what the photo's own data say."""
+
+import streamlit as st
+
+from core.domain.answer import Identification, PositionEvidence
+from core.domain.place import Place
+from core.messages import Translator, explain
+from pages.ui import resources
+from pages.ui.answering import AnsweredPhoto
+from pages.ui.photo_view import show_photo
+from pages.ui.place_card import show_place_card
+from pages.ui.scores_chart import show_scores
+from pages.ui.text import plain
+
+# Words for a calibrated probability, chosen by us: nine in ten right, then seven in ten.
+VERY_SURE, FAIRLY_SURE = 0.9, 0.7
+# A place is an area, it is seen from outside, and a phone's position is off by up to some hundred metres.
+AGREES_M = 2_000
+
+
+def show_answer(t: Translator, photo: AnsweredPhoto, number: int) -> None:
+    """Draw everything that is said of one photo; `number` tells the answers of one page apart."""
+    answer = photo.answer
+    with st.container(key=f"answer-{number}"):
+        picture, words = st.columns([6, 5], gap="medium")
+    with picture:
+        show_photo(t, photo, number)
+    with words:
+        if answer.place is None:
+            _none_of_these(t, answer)
+        else:
+            _this_place(t, answer.place, answer)
+        _position(t, answer)
+        show_scores(t, answer)
+    _facts(t, answer)
+    seconds = t.number(photo.seconds, 1 if photo.seconds >= 0.1 else 2)
+    st.caption(plain(t("answer.made", seconds=seconds, release=answer.release)))
+
+
+def _this_place(t: Translator, place: Place, answer: Identification) -> None:
+    st.caption(t("answer.this_is"))
+    st.header(plain(place.name.get(t.language)), anchor=False)
+    other = place.name.get("en" if t.language == "ko" else "ko")
+    st.caption(plain(t("answer.also", name=other, class_id=place.class_id)))
+    st.markdown(
+        f"**{plain(t('answer.sure', share=t.probability(answer.confidence), words=_sureness(t, answer)))}**"
+    )
+    st.markdown(plain(explain(answer, t.language)))
+
+
+def _none_of_these(t: Translator, answer: Identification) -> None:
+    st.caption(t("answer.this_is"))
+    st.header(plain(t("answer.none")), anchor=False)
+    st.markdown(f"**{plain(t('answer.none_sure', share=t.probability(answer.confidence)))}**")
+    st.markdown(plain(explain(answer, t.language)))
+    st.caption(plain(t("answer.none_hint")))
+
+
+def _sureness(t: Translator, answer: Identification) -> str:
+    if answer.confidence >= VERY_SURE:
+        return t("sure.very")
+    return t("sure.fairly") if answer.confidence >= FAIRLY_SURE else t("sure.guess")
+
+
+def _position(t: Translator, answer: Identification) -> None:
+    """Say what the photo's metadata hold about the position: a fact beside the answer, no part of it."""
+    evidence = answer.position
+    if evidence is None:
+        st.caption(f":material/location_off: {plain(t('position.missing'))}")
+        return
+    found = f"{evidence.position.latitude:.4f}, {evidence.position.longitude:.4f}"
+    sentence = _comparison(t, answer.place, evidence)
+    st.caption(f":material/my_location: {plain(t('position.found', position=found))} {plain(sentence)}")
+
+
+def _comparison(t: Translator, place: Place | None, evidence: PositionEvidence) -> str:
+    if place is not None and place.position is not None:
+        distance_m = evidence.position.distance_m(place.position)
+        values = {"place": place.name.get(t.language), "distance": t.distance(distance_m)}
+        return t("position.agrees", **values) if distance_m <= AGREES_M else t("position.disagrees", **values)
+    if evidence.nearest is None or evidence.distance_m is None:
+        return ""
+    return t("position.nearest", place=evidence.nearest.name.get(t.language), distance=t.distance(evidence.distance_m))
+
+
+def _facts(t: Translator, answer: Identification) -> None:
+    """Draw the card of the answer's place; without one, offer the most similar place, folded."""
+    if answer.place is not None:
+        st.subheader(plain(t("card.title", place=answer.place.name.get(t.language))), anchor=False)
+        _card(t, answer.place)
+    elif answer.scores:
+        most_similar = answer.scores[0].place
+        with st.expander(plain(t("answer.most_similar", place=most_similar.name.get(t.language)))):
+            _card(t, most_similar)
+
+
+def _card(t: Translator, place: Place) -> None:
+    nearby = resources.places().nearby(place.position) if place.position else ()
+    show_place_card(t, place, nearby)
