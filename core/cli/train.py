@@ -1,5 +1,6 @@
 """`train …`: a run from photos; in the foreground with a progress bar, or inside a job."""
 
+import csv
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +39,9 @@ def classifier(
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = DEFAULTS.seed,
     folds: Annotated[int, typer.Option(help="Each photo is held out once.")] = DEFAULTS.folds,
     fine_tune: Annotated[str, typer.Option(help="'none', 'last' or 'whole' network.")] = DEFAULTS.fine_tune,
+    groups: Annotated[
+        Path | None, typer.Option(help="CSV `photo,group`: photos of one series, which folds keep together.")
+    ] = None,
     promote: Annotated[bool, typer.Option("--promote", help="Put the run in service.")] = False,
     allow_drop: Annotated[bool, typer.Option("--allow-drop", help="Even when places in service are lost.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
@@ -53,20 +57,36 @@ def classifier(
         fine_tune=fine_tune,  # type: ignore[arg-type]  # checked by TrainConfig, which names the choices
     )
     with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as report:
-        run_id = train_folder(data, config, report)
+        run_id = train_folder(data, config, report, groups)
     if promote:
         put_in_service(run_id, "", allow_drop)
     _tell(run_id, as_json)
 
 
-def train_folder(data: Path, config: TrainConfig, report: Report) -> str:
+def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path | None = None) -> str:
     """Train on a folder per place, and return the run.
 
+    groups: CSV with the columns `photo`, a path below `data`, and `group`, the name of its series.
+
     Raises:
-        InvalidInput: a folder is no place of the catalogue; the sentence names the command that adds it.
+        InvalidInput: a folder is no place of the catalogue; the sentence names the command that adds it. Or `groups`
+            has other columns, or names a photo that is not there.
     """
     photos = read_folder(data)
-    return train_classifier(photos, config, _class_ids(photos), compose.settings().weights_dir, report)
+    series = _read_series(groups, data, {photo.path for photo in photos}) if groups else None
+    return train_classifier(photos, config, _class_ids(photos), compose.settings().weights_dir, report, series)
+
+
+def _read_series(groups: Path, data: Path, photos: set[Path]) -> dict[Path, str]:
+    try:
+        with groups.open(encoding="utf-8-sig", newline="") as lines:
+            series = {data / row["photo"]: row["group"] for row in csv.DictReader(lines)}
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise InvalidInput("train.groups", file=str(groups)) from error
+    strangers = [path for path in series if path not in photos]
+    if strangers:
+        raise InvalidInput("train.groups_photo", file=str(groups), photo=str(strangers[0]))
+    return series
 
 
 def train_job(arguments: tuple[str, ...], report: Reporter) -> None:

@@ -33,7 +33,9 @@ PIXELS_OF_COSTLY = {"WEBP": 24 * MEGA, "AVIF": 40 * MEGA}
 REDUCING_GAP = 2
 ANIMATED_FORMATS = frozenset({"PNG", "WEBP", "AVIF"})
 # Progressive JPEGs in the wild have about ten scans; libjpeg-turbo's own fuzzers stop at 500.
-JPEG_SCANS = 100  # Two large pictures at a time, however many sessions wait: each may hold 400 MB while it is decoded.
+JPEG_SCANS = 100
+
+# Two large pictures at a time, however many sessions wait: each may hold 400 MB while it is decoded.
 LARGE_PX = 4 * MEGA
 _large_decodes = BoundedSemaphore(2)
 

@@ -20,12 +20,12 @@ KEPT_RIGHT = 0.95
 GOLDEN = (sqrt(5) - 1) / 2
 
 
-def cross_entropy(logits: Floats, targets: Floats, temperature: float) -> float:
-    """Return the mean cross-entropy of softmax(logits / temperature) and `targets`; both (N, M)."""
+def cross_entropy(logits: Floats, targets: Floats, temperature: float, weights: Floats | None = None) -> float:
+    """Return the mean cross-entropy of softmax(logits / temperature) and `targets`; both (N, M), weights (N,)."""
     scaled = logits / temperature
     top = scaled.max(axis=1, keepdims=True)
     log_sum = top[:, 0] + np.log(np.exp(scaled - top).sum(axis=1))
-    return float((log_sum - (targets * scaled).sum(axis=1)).mean())
+    return float(np.average(log_sum - (targets * scaled).sum(axis=1), weights=weights))
 
 
 def succession_targets(labels: npt.NDArray[np.int64], outputs: int) -> Floats:
@@ -62,6 +62,49 @@ def fit_temperature(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
     targets = succession_targets(columns, values.shape[1])
     low, high = TEMPERATURE_RANGE
     return exp(_golden_section(lambda t: cross_entropy(values, targets, exp(t)), log(low), log(high)))
+
+
+def fit_calibration(logits: npt.ArrayLike, labels: npt.ArrayLike, has_none_output: bool) -> tuple[float, float]:
+    """Return the temperature, and what is to be added to the last logit, under which the labels are most likely.
+
+    Photos of known places and photos of none count half each, however many there are: whoever brings a photo is as
+    likely as not to bring a known place, while a set of photos holds as many strangers as were to be had. Without
+    either kind, or without an output for none, only the temperature is fitted.
+
+    Args:
+        logits: (N, M), of photos that were held out.
+        labels: (N,) columns 0..M-1; with `has_none_output` M-1 is none of these.
+        has_none_output: see above.
+
+    Raises:
+        InvalidInput: code "metrics.empty"; there are no photos.
+
+    Source: Platt 1999, section 2; Guo et al. 2017, section 4.2; Saerens et al. 2002 on the shares of classes.
+    """
+    from scipy.optimize import minimize
+
+    values, columns = np.asarray(logits, np.float64), np.asarray(labels, np.int64)
+    none = columns == values.shape[-1] - 1
+    if not has_none_output or none.all() or not none.any():
+        return fit_temperature(values, columns), 0.0
+    targets = succession_targets(columns, values.shape[1])
+    weights = known_and_none_weights(none)
+
+    def loss(point: Floats) -> float:
+        shifted = values.copy()
+        shifted[:, -1] += point[1]
+        return cross_entropy(shifted, targets, exp(point[0]), weights)
+
+    low, high = (log(limit) for limit in TEMPERATURE_RANGE)
+    spread = float(np.ptp(values)) or 1.0
+    found = minimize(loss, np.zeros(2), bounds=[(low, high), (-spread, spread)], method="L-BFGS-B")
+    return exp(float(found.x[0])), float(found.x[1])
+
+
+def known_and_none_weights(none: npt.NDArray[np.bool_]) -> Floats:
+    """Return (N,) weights, 1 on average, under which photos of known places and of none count half each."""
+    shares = np.where(none, none.sum(), (~none).sum())
+    return np.asarray(none.size / (2 * shares)) if 0 < none.sum() < none.size else np.ones(none.size)
 
 
 def fit_threshold(known_right: npt.ArrayLike, unknown: npt.ArrayLike, target_false_accept: float) -> float:

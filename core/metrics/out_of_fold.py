@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from core.domain.score import Score
 from core.errors import InvalidInput
-from core.metrics.fitting import fit_temperature, fit_threshold
+from core.metrics.fitting import fit_calibration, fit_threshold, known_and_none_weights
 from core.metrics.probabilities import AcceptanceRule, Floats, acceptance, softmax
 from core.metrics.scores import Ints, auroc, confusion, expected_calibration_error, proportion
 from core.weights.records import UNKNOWN
@@ -40,7 +40,7 @@ class OutOfFoldReport:
     confusion: (C+1, C+1) photos; rows are labels, the last of them unknown; columns decisions, the last one refused.
     errors: wrong, refused and falsely accepted photos, in input order.
     decided: (N,) columns, -1 when refused. probabilities: (N, C or C+1). acceptance: (N,).
-    temperature, threshold: fitted on all predictions.
+    temperature, none_offset, threshold: fitted on all predictions; the offset is added to the logit of none of these.
     """
 
     right: Score
@@ -56,6 +56,7 @@ class OutOfFoldReport:
     probabilities: Floats
     acceptance: Floats
     temperature: float
+    none_offset: float
     threshold: float
 
     @property
@@ -96,7 +97,7 @@ def evaluate_out_of_fold(
         labels: (N,) columns 0..C-1, or -1 for a photo of no known place.
         folds: (N,) fold in which the photo was held out; at least two folds.
         target_false_accept: share of unknown photos that the threshold may let through, 0..1.
-        rule: what acceptance is; "known_mass" needs `has_none_output`.
+        rule: what acceptance is; all but "max_probability" need `has_none_output`.
         has_none_output: whether the last column is none of these.
 
     Raises:
@@ -106,15 +107,15 @@ def evaluate_out_of_fold(
     values, truth, parts = np.asarray(logits, np.float64), np.asarray(labels, np.int64), np.asarray(folds, np.int64)
     frame = _Frame(rule, has_none_output, target_false_accept, values.shape[-1] - int(has_none_output))
     frame.check(values, truth, parts)
-    temperatures, thresholds = np.empty(len(truth)), np.empty(len(truth))
+    probabilities, thresholds = np.empty_like(values), np.empty(len(truth))
     for fold in np.unique(parts):
         others = parts != fold
-        temperatures[~others], thresholds[~others] = frame.fit(values[others], truth[others])
-    probabilities = softmax(values / temperatures[:, None])
+        temperature, none_offset, thresholds[~others] = frame.fit(values[others], truth[others])
+        probabilities[~others] = frame.probabilities(values[~others], temperature, none_offset)
     accepted = acceptance(probabilities, rule, has_none_output)
     best = probabilities[:, : frame.classes].argmax(axis=1)
     decided = np.where(accepted >= thresholds, best, UNKNOWN)
-    temperature, threshold = frame.fit(values, truth)
+    temperature, none_offset, threshold = frame.fit(values, truth)
     known = truth != UNKNOWN
     unknowns = int((~known).sum())
     return OutOfFoldReport(
@@ -131,6 +132,7 @@ def evaluate_out_of_fold(
         probabilities=probabilities,
         acceptance=accepted,
         temperature=temperature,
+        none_offset=none_offset,
         threshold=threshold,
     )
 
@@ -147,7 +149,7 @@ class _Frame:
     def check(self, logits: Floats, labels: Ints, folds: Ints) -> None:
         """Refuse arrays that do not fit one another."""
         ranked = logits.ndim == 2 and len(logits) == len(labels) == len(folds) and labels.ndim == folds.ndim == 1
-        if not ranked or (self.rule == "known_mass" and not self.has_none_output) or self.classes < 1:
+        if not ranked or (self.rule != "max_probability" and not self.has_none_output) or self.classes < 1:
             raise InvalidInput("metrics.shape", logits=str(logits.shape), labels=str(labels.shape))
         if not (labels != UNKNOWN).any():
             raise InvalidInput("metrics.empty")
@@ -156,26 +158,37 @@ class _Frame:
         if len(np.unique(folds)) < 2:
             raise InvalidInput("metrics.folds", found=len(np.unique(folds)), least=2)
 
-    def fit(self, logits: Floats, labels: Ints) -> tuple[float, float]:
-        """Fit temperature and threshold on these predictions; without any outputs to learn from, change nothing."""
+    def fit(self, logits: Floats, labels: Ints) -> tuple[float, float, float]:
+        """Fit temperature, offset and threshold on these predictions; without outputs to learn from, change nothing."""
         columns = self.columns(labels)
         usable = columns >= 0
-        temperature = fit_temperature(logits[usable], columns[usable]) if usable.any() else 1.0
-        probabilities = softmax(logits, temperature)
+        temperature, none_offset = 1.0, 0.0
+        if usable.any():
+            temperature, none_offset = fit_calibration(logits[usable], columns[usable], self.has_none_output)
+        probabilities = self.probabilities(logits, temperature, none_offset)
         accepted = acceptance(probabilities, self.rule, self.has_none_output)
         right = probabilities[:, : self.classes].argmax(axis=1) == labels
-        return temperature, fit_threshold(accepted[right], accepted[labels == UNKNOWN], self.target_false_accept)
+        threshold = fit_threshold(accepted[right], accepted[labels == UNKNOWN], self.target_false_accept)
+        return temperature, none_offset, threshold
+
+    def probabilities(self, logits: Floats, temperature: float, none_offset: float) -> Floats:
+        """Return calibrated probabilities of logits whose last column is shifted, if it is none of these."""
+        shifted = logits.copy()
+        if self.has_none_output:
+            shifted[:, -1] += none_offset
+        return softmax(shifted, temperature)
 
     def columns(self, labels: Ints) -> Ints:
         """Return the output that each photo should have raised; -1 where the network has none for it."""
         return np.where(labels == UNKNOWN, self.classes, labels) if self.has_none_output else labels
 
     def calibration_error(self, probabilities: Floats, labels: Ints) -> Score:
-        """Score the probability of the most probable output, over photos that have a right output."""
+        """Score the probability of the most probable output, known places and none of these counting half each."""
         columns = self.columns(labels)
         usable = columns >= 0
         right = probabilities.argmax(axis=1) == columns
-        return expected_calibration_error(probabilities.max(axis=1)[usable], right[usable])
+        weights = known_and_none_weights(labels[usable] == UNKNOWN)
+        return expected_calibration_error(probabilities.max(axis=1)[usable], right[usable], weights=weights)
 
 
 def _share(hits: npt.NDArray[np.bool_]) -> Score:

@@ -5,7 +5,7 @@ from typing import Literal, get_args
 import numpy as np
 import numpy.typing as npt
 
-AcceptanceRule = Literal["known_mass", "max_probability"]
+AcceptanceRule = Literal["best_against_none", "known_mass", "max_probability"]
 ACCEPTANCE_RULES: tuple[AcceptanceRule, ...] = get_args(AcceptanceRule)
 
 Floats = npt.NDArray[np.float64]
@@ -27,9 +27,14 @@ def acceptance(probabilities: Floats, rule: AcceptanceRule, has_none_output: boo
 
     Args:
         probabilities: (…, C), or (…, C+1) with `has_none_output`, where the last is none of these.
-        rule: "known_mass" is 1 - p(none of these), "max_probability" the largest probability of a place.
-        has_none_output: see above; "known_mass" needs it.
+        rule: "best_against_none" is p(best place) / (p(best place) + p(none of these)), which ranks photos by the best
+            logit alone; "known_mass" is 1 - p(none of these); "max_probability" the largest probability of a place.
+        has_none_output: see above; the first two rules need it.
     """
     known = probabilities[..., :-1] if has_none_output else probabilities
-    score: Floats = known.max(axis=-1) if rule == "max_probability" else known.sum(axis=-1)
+    best: Floats = known.max(axis=-1)
+    if rule == "best_against_none":
+        both = best + probabilities[..., -1]
+        return np.asarray(best / np.maximum(both, np.finfo(np.float64).tiny))
+    score: Floats = best if rule == "max_probability" else known.sum(axis=-1)
     return np.minimum(score, 1.0)

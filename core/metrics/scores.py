@@ -107,13 +107,19 @@ def auroc(scores: npt.ArrayLike, positive: npt.ArrayLike) -> Score:
     return Score(area, low, high, None, values.size)
 
 
-def expected_calibration_error(confidences: npt.ArrayLike, right: npt.ArrayLike, bins: int = CALIBRATION_BINS) -> Score:
+def expected_calibration_error(
+    confidences: npt.ArrayLike,
+    right: npt.ArrayLike,
+    bins: int = CALIBRATION_BINS,
+    weights: npt.ArrayLike | None = None,
+) -> Score:
     """Return the mean distance between confidence and share of right answers, over bins of equal width.
 
     Args:
         confidences: (N,) probabilities of the given answers, 0..1.
         right: (N,) bool, whether the answer was right.
         bins: number of bins; a confidence of 1 falls in the last.
+        weights: (N,) how much each photo counts; None: all alike.
 
     The interval is the percentile bootstrap over photos with a fixed seed. It leans upwards, as the error itself does
     on few photos; the value is included in it.
@@ -123,17 +129,18 @@ def expected_calibration_error(confidences: npt.ArrayLike, right: npt.ArrayLike,
     if not said.size:
         raise InvalidInput("metrics.empty")
     cells = np.minimum((said * bins).astype(np.int64), bins - 1)
-    gaps = hit - said
-    value = _calibration_error(cells, gaps, bins)
+    counts = np.ones(said.size) if weights is None else np.asarray(weights, np.float64)
+    gaps = (hit - said) * counts
+    value = _calibration_error(cells, gaps, counts, bins)
     rng = np.random.default_rng(BOOTSTRAP_SEED)
     draws = (rng.integers(said.size, size=said.size) for _ in range(BOOTSTRAP_ROUNDS))
-    errors = [_calibration_error(cells[draw], gaps[draw], bins) for draw in draws]
+    errors = [_calibration_error(cells[draw], gaps[draw], counts[draw], bins) for draw in draws]
     low, high = np.quantile(errors, (0.025, 0.975))
     return Score(value, min(float(low), value), max(float(high), value), None, said.size)
 
 
-def _calibration_error(cells: Ints, gaps: npt.NDArray[np.float64], bins: int) -> float:
-    return float(np.abs(np.bincount(cells, gaps, bins)).sum() / cells.size)
+def _calibration_error(cells: Ints, gaps: npt.NDArray[np.float64], counts: npt.NDArray[np.float64], bins: int) -> float:
+    return float(np.abs(np.bincount(cells, gaps, bins)).sum() / counts.sum())
 
 
 def _area_variance(area: float, positives: int, negatives: int) -> float:

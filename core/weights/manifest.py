@@ -53,7 +53,7 @@ class Calibration:
     """How logits become probabilities, and when an answer is given at all.
 
     temperature: logits are divided by it before the softmax.
-    acceptance: "known_mass" is 1 - p(none of these), "max_probability" the largest probability of a place.
+    acceptance: what is compared with the threshold; see `core/metrics/probabilities`.
     threshold: an answer is given when the acceptance is at least this.
     target_false_accept: share of photos of no known place that the threshold was to let through.
     refusal_tested: whether photos of no known place took part in the fit and the scores.
@@ -61,7 +61,7 @@ class Calibration:
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     temperature: Annotated[float, Field(gt=0)]
-    acceptance: Literal["known_mass", "max_probability"]
+    acceptance: Literal["best_against_none", "known_mass", "max_probability"]
     threshold: Share
     target_false_accept: Share
     refusal_tested: bool
@@ -166,7 +166,7 @@ def _check_meaning(manifest: Manifest, run_id: str) -> None:
     wrong = {
         "run_id": manifest.run_id != run_id,
         "files": MANIFEST_FILE in manifest.files,
-        "calibration.acceptance": manifest.calibration.acceptance == "known_mass" and not manifest.has_none_output,
+        "calibration.acceptance": manifest.calibration.acceptance != "max_probability" and not manifest.has_none_output,
         "input": manifest.input.width_px != manifest.input.height_px,
     }
     for field in (name for name, is_wrong in wrong.items() if is_wrong):

@@ -78,10 +78,10 @@ def random_run(folder: Path) -> Run:
     from core.classifier.head import Head
     from core.classifier.network import join
 
-    backbone = load_backbone(NO_RUN_ARCHITECTURE, "none", 224)
+    backbone = load_backbone(NO_RUN_ARCHITECTURE, "none")
     depth = backbone.output["features"].shape[-1]
     weights = np.random.default_rng(0).normal(size=(depth, len(SLUGS) + 1)).astype(np.float32)
-    network = join(backbone, Head(weights, np.zeros(len(SLUGS) + 1, np.float32)))
+    network = join(backbone, Head(weights, np.zeros(len(SLUGS) + 1, np.float32)), 224)
     spec = tiny_manifest().input
     spec = type(spec)(224, 224, spec.scaling, "whole")
     return write_tiny_run(folder, "random", to_onnx(network), architecture=NO_RUN_ARCHITECTURE, input=spec)
@@ -92,7 +92,7 @@ def usual_way(run: Run) -> Callable[[bytes], Any]:
     from core.classifier.backbones import load_backbone
 
     side = run.manifest.input.width_px
-    network = load_backbone(run.manifest.architecture, "none", side)
+    network = load_backbone(run.manifest.architecture, "none")
 
     def answer(content: bytes) -> Any:
         with Image.open(io.BytesIO(content)) as image:

@@ -3,6 +3,7 @@
 import io
 import time
 from itertools import combinations
+from pathlib import Path
 
 import imagehash
 import numpy as np
@@ -32,12 +33,17 @@ def saved_again(image: Image.Image, quality: int) -> Image.Image:
     return Image.open(target).convert("RGB")
 
 
+def cut_by(image: Image.Image, share: float) -> Image.Image:
+    x, y = image.width * share / 2, image.height * share / 2
+    return image.crop((int(x), int(y), int(image.width - x), int(image.height - y)))
+
+
 COPIES = {
     "saved again": lambda image: saved_again(image, 40),
     "half the size": lambda image: image.resize((image.width // 2, image.height // 2)),
     "quarter of the size": lambda image: image.resize((image.width // 4, image.height // 4)),
     "brighter": lambda image: ImageEnhance.Brightness(image).enhance(1.1),
-    "cut by 2 %": lambda image: image.crop((6, 5, image.width - 7, image.height - 5)),
+    "cut by 3 %": lambda image: cut_by(image, 0.03),
 }
 
 
@@ -86,15 +92,14 @@ def grouped_by_hand(hashes: list[str], bits: int) -> tuple[int, ...]:
     return tuple(numbers.setdefault(group, len(numbers)) for group in groups)
 
 
-HASHES = st.lists(st.tuples(st.integers(0, 4), st.sets(st.integers(0, 63), max_size=9)), max_size=40).map(
-    lambda marks: [
-        f"{(base * 0x1357_9BDF_0246_8ACE ^ sum(1 << bit for bit in bits)) % 2**64:016x}" for base, bits in marks
-    ]
+# Few bits in few places, so that pairs lie on both sides of the limit and later hashes join earlier groups.
+HASHES = st.lists(st.sets(st.integers(0, 11), max_size=12), max_size=30).map(
+    lambda marks: [f"{sum(1 << 5 * bit for bit in bits):016x}" for bits in marks]
 )
 
 
-@settings(max_examples=150, deadline=None)
-@given(HASHES, st.integers(0, 16))
+@settings(max_examples=300, deadline=None)
+@given(HASHES, st.integers(0, 5))
 def test_groups_are_those_of_brute_force(hashes: list[str], bits: int) -> None:
     assert group_near_duplicates(hashes, bits) == grouped_by_hand(hashes, bits)
 
@@ -104,6 +109,26 @@ def test_alike_to_alike_counts_as_alike() -> None:
     assert hamming(chain[0], chain[-1]) > NEAR_DUPLICATE_BITS
     assert set(group_near_duplicates(chain)) == {0}
     assert set(group_near_duplicates(chain[::2])) == set(range(len(chain[::2])))
+
+
+def test_a_photo_that_is_alike_to_two_groups_joins_them() -> None:
+    hashes = [f"{word:016x}" for word in (0, (1 << 18) - 1, (1 << 63) + (1 << 9) - 1)]
+    assert hamming(hashes[0], hashes[1]) > NEAR_DUPLICATE_BITS
+    assert group_near_duplicates(hashes[:2]) == (0, 1)
+    assert group_near_duplicates(hashes) == (0, 0, 0)
+
+
+def test_the_limit_tells_copies_from_strangers_on_real_photos(real_photos: Path) -> None:
+    paths = sorted(path for path in real_photos.rglob("*") if path.suffix in {".jpg", ".png", ".webp"})[::12]
+    pictures = [Image.fromarray(read_photo(path.read_bytes(), need_px=224).pixels) for path in paths]
+    hashes = [hash_of(picture) for picture in pictures]
+    again = [hamming(own, hash_of(saved_again(picture, 50))) for own, picture in zip(hashes, pictures, strict=True)]
+    cut = [hamming(own, hash_of(cut_by(picture, 0.03))) for own, picture in zip(hashes, pictures, strict=True)]
+    strangers = [hamming(first, second) for first, second in combinations(hashes, 2)]
+    print(f"{len(paths)} photos: saved again {max(again)}, cut {sorted(cut)[-3:]}, strangers {sorted(strangers)[:3]}")
+    assert max(again) <= NEAR_DUPLICATE_BITS - 4
+    assert sum(distance <= NEAR_DUPLICATE_BITS for distance in cut) >= 0.97 * len(cut)
+    assert sum(distance <= NEAR_DUPLICATE_BITS for distance in strangers) <= 1e-4 * len(strangers)
 
 
 @pytest.mark.parametrize("spread", ["strangers", "all alike", "all the same"])

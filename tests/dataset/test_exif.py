@@ -101,8 +101,17 @@ def test_an_orientation_that_makes_no_sense_is_upright(value: object) -> None:
     assert read_orientation(image) == 1
 
 
+BROKEN_EXIF = (
+    b"Exif\x00\x00II*\x00\xff\xff\xff\x7f" + b"\xff" * 50,
+    b"Exif\x00\x00neither of them",
+    b"Exif\x00\x00",
+    b"II",
+)
+
+
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_exif_that_cannot_be_parsed_is_no_exif() -> None:
+@pytest.mark.parametrize("content", BROKEN_EXIF)
+def test_exif_that_cannot_be_parsed_is_no_exif(content: bytes) -> None:
     image = Image.new("RGB", (8, 8))
-    image.info["exif"] = b"Exif\x00\x00II*\x00\xff\xff\xff\x7f" + b"\xff" * 50
+    image.info["exif"] = content
     assert (read_orientation(image), read_taken_at(image), read_position(image)) == (1, None, None)

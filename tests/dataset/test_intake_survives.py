@@ -102,7 +102,15 @@ def test_headers_that_claim_too_much_are_refused_by_their_claim(malformed: Lines
 
 
 def test_metadata_that_make_no_sense_do_not_cost_the_photo(malformed: Lines) -> None:
-    names = ("exif_loop.jpg", "exif_noise.jpg", "icc_parts.jpg", "xmp_noise.jpg", "mpf_noise.jpg", "photoshop.jpg")
+    names = (
+        "exif_loop.jpg",
+        "exif_noise.jpg",
+        "exif_text.jpg",
+        "icc_parts.jpg",
+        "xmp_noise.jpg",
+        "mpf_noise.jpg",
+        "photoshop.jpg",
+    )
     assert {name: malformed[name]["code"] for name in names} == dict.fromkeys(names, "")
 
 

@@ -7,6 +7,7 @@ from core.errors import InvalidInput
 from core.metrics.fitting import (
     TEMPERATURE_RANGE,
     cross_entropy,
+    fit_calibration,
     fit_temperature,
     fit_threshold,
     succession_targets,
@@ -100,3 +101,27 @@ def test_without_unknown_photos_95_of_100_right_answers_pass() -> None:
     right = np.linspace(0, 1, 101)
     assert (right >= fit_threshold(right, [], 0.05)).sum() == 96  # 0.05 itself passes too
     assert fit_threshold([], [], 0.05) == 0.0
+
+
+def test_known_places_and_none_count_half_each_however_many_strangers_there_are() -> None:
+    rng = np.random.default_rng(0)
+    columns = np.repeat([0, 1, 2], [40, 40, 80])
+    logits = rng.normal(size=(160, 3)) + np.eye(3)[columns]
+    many = np.concatenate([logits, *[logits[80:]] * 9])
+    repeated = np.concatenate([columns, np.repeat(2, 720)])
+    assert fit_calibration(many, repeated, True) == pytest.approx(fit_calibration(logits, columns, True), abs=0.1)
+
+
+def test_the_offset_undoes_a_shift_of_none() -> None:
+    rng = np.random.default_rng(1)
+    columns = rng.integers(0, 3, 900)
+    logits = rng.normal(size=(900, 3)) + 2 * np.eye(3)[columns]
+    temperature, offset = fit_calibration(logits, columns, True)
+    shifted = logits - np.array([0, 0, 4.0])
+    assert fit_calibration(shifted, columns, True) == pytest.approx((temperature, offset + 4), abs=0.01)
+
+
+def test_without_strangers_or_an_output_for_them_only_the_temperature_is_fitted() -> None:
+    logits, columns = np.array([[2.0, 0.0], [0.0, 2.0], [1.0, 0.9]]), np.array([0, 1, 1])
+    assert fit_calibration(logits, columns, False) == (fit_temperature(logits, columns), 0.0)
+    assert fit_calibration(logits, np.zeros(3, int), True)[1] == 0.0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from core.errors import InvalidInput
-from core.metrics.fitting import fit_temperature, fit_threshold
+from core.metrics.fitting import fit_calibration, fit_threshold
 from core.metrics.out_of_fold import PhotoError, evaluate_out_of_fold
 from core.metrics.probabilities import acceptance, softmax
 from core.metrics.scores import proportion
@@ -60,19 +60,21 @@ def test_each_fold_is_decided_by_a_fit_on_the_others() -> None:
     report = evaluate_out_of_fold(logits, labels, folds, 0.05)
     for fold in range(5):
         own, others = folds == fold, folds != fold
-        temperature = fit_temperature(logits[others], labels[others] % 4)
-        accepted = acceptance(softmax(logits[others], temperature), "known_mass", True)
+        temperature, offset = fit_calibration(logits[others], labels[others] % 4, True)
+        shift = np.array([0, 0, 0, offset])
+        accepted = acceptance(softmax(logits[others] + shift, temperature), "known_mass", True)
         right = logits[others][:, :3].argmax(axis=1) == labels[others]
         threshold = fit_threshold(accepted[right], accepted[labels[others] == -1], 0.05)
-        assert report.probabilities[own] == pytest.approx(softmax(logits[own], temperature))
+        assert report.probabilities[own] == pytest.approx(softmax(logits[own] + shift, temperature))
         assert ((report.decided[own] != -1) == (report.acceptance[own] >= threshold)).all()
 
 
 def test_what_ships_is_fitted_on_all_predictions() -> None:
     logits, labels, folds = draw(2)
     report = evaluate_out_of_fold(logits, labels, folds, 0.05)
-    assert report.temperature == pytest.approx(fit_temperature(logits, labels % 4))
-    accepted = acceptance(softmax(logits, report.temperature), "known_mass", True)
+    assert (report.temperature, report.none_offset) == fit_calibration(logits, labels % 4, True)
+    shifted = logits + np.array([0, 0, 0, report.none_offset])
+    accepted = acceptance(softmax(shifted, report.temperature), "known_mass", True)
     assert (accepted[labels == -1] >= report.threshold).mean() <= 0.05
 
 

@@ -236,6 +236,7 @@ def _broken_jpegs() -> Iterator[tuple[str, bytes]]:
     )
     yield "exif_loop.jpg", insert_segment(whole, 0xE1, loop)
     yield "exif_noise.jpg", insert_segment(whole, 0xE1, b"Exif\x00\x00II*\x00" + np.random.default_rng(4).bytes(9000))
+    yield "exif_text.jpg", insert_segment(whole, 0xE1, b"Exif\x00\x00neither of the two byte orders")
     yield "icc_parts.jpg", insert_segment(whole, 0xE2, b"ICC_PROFILE\x00\xff\x01" + b"\x00" * 900)
     yield "xmp_noise.jpg", insert_segment(whole, 0xE1, b"http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta" + b"<a>" * 9000)
     yield "mpf_noise.jpg", insert_segment(whole, 0xE2, b"MPF\x00" + np.random.default_rng(5).bytes(900))

@@ -1,0 +1,127 @@
+"""MODEL_CARD.md: what a run was made from, how well it does, and what it cannot do, for people. Called by `train`."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from core.classifier.backbones import Start
+from core.classifier.config import TrainConfig
+from core.classifier.training_set import LeftOut
+from core.domain.score import Score
+from core.weights.manifest import Manifest
+
+MODEL_CARD_FILE = "MODEL_CARD.md"
+FEW_PHOTOS = 15  # below it a place is judged by folds only; DESIGN decision 7
+
+SCORE_WORDS = {
+    "right": "known place named rightly",
+    "wrong": "known place named wrongly",
+    "refused": "known place refused",
+    "best_guess": "most probable place right, refused or not",
+    "false_accepts": "photo of no known place given a name",
+    "auroc": "known against unknown, area under the curve",
+    "calibration_error": "calibration error",
+}
+LEFT_OUT_WORDS = {
+    "unreadable": "could not be read",
+    "copy": "copies of another one, byte for byte",
+    "two_places": "lay in the folders of two places",
+    "like_a_known_place": "of no known place, but nearly alike to one of a known place",
+}
+
+
+def write_model_card(manifest: Manifest, start: Start, config: TrainConfig, left_out: Sequence[LeftOut]) -> bytes:
+    """Return the card as Markdown, UTF-8."""
+    parts = (
+        _heading(manifest),
+        _origin(manifest, start, config, left_out),
+        _scores(manifest),
+        _limits(manifest),
+    )
+    return ("\n\n".join("\n".join(part) for part in parts) + "\n").encode()
+
+
+def _heading(manifest: Manifest) -> Iterable[str]:
+    yield f"# {manifest.run_id}"
+    yield ""
+    yield f"Says which of {len(manifest.classes)} places a photo shows" + (
+        ", or that it shows none of them." if manifest.has_none_output else "."
+    )
+    yield (
+        f"{manifest.architecture}, {manifest.input.width_px} x {manifest.input.height_px} px, views "
+        f"`{manifest.input.views}`. Made on {manifest.created_at:%Y-%m-%d}. Licence: {manifest.licence}."
+    )
+
+
+def _origin(manifest: Manifest, start: Start, config: TrainConfig, left_out: Sequence[LeftOut]) -> Iterable[str]:
+    data = manifest.data
+    yield "## Made from"
+    yield ""
+    yield f"- Start: {start.weights}, {start.origin}. Licence: {start.licence}."
+    yield f"- Photos: {data.photos} in {data.groups} groups of near-duplicates or series. {config.photo_origin}"
+    yield from (f"  - {slug}: {count}" for slug, count in data.per_class.items())
+    yield f"  - none of these places: {data.unknown}"
+    for reason, count in sorted(Counter(photo.reason for photo in left_out).items()):
+        yield (
+            f"- Left out: {count} that {LEFT_OUT_WORDS[reason]}."
+            if reason == "unreadable"
+            else (f"- Left out: {count}, {LEFT_OUT_WORDS[reason]}.")
+        )
+    yield f"- Fine-tuning: {config.fine_tune}. Seed: {config.seed}."
+
+
+def _scores(manifest: Manifest) -> Iterable[str]:
+    yield "## How well it does"
+    yield ""
+    yield "Held out: each photo was judged by a model that saw neither it nor its group. Trained on: by this model,"
+    yield "which saw them all; that column says nothing about new photos."
+    yield ""
+    yield "| | held out | 95 % interval | trained on |"
+    yield "|---|---|---|---|"
+    for name, words in SCORE_WORDS.items():
+        held_out = manifest.scores.get(f"held_out_{name}")
+        if held_out is not None:
+            yield _row(words, held_out, manifest.scores.get(f"train_{name}"))
+    for entry in manifest.classes:
+        held_out = manifest.scores.get(f"held_out_right/{entry.slug}")
+        if held_out is not None:
+            yield _row(f"{entry.slug} named rightly", held_out, None)
+
+
+def _row(words: str, held_out: Score, trained_on: Score | None) -> str:
+    beside = _value(trained_on) if trained_on else ""
+    return f"| {words} | {_value(held_out)} | {held_out.low:.3f} to {held_out.high:.3f} | {beside} |"
+
+
+def _value(score: Score) -> str:
+    """Write a score with its counts."""
+    if score.k is None:
+        return f"{score.value:.3f} (n = {score.n})"
+    return f"{score.k} of {score.n} ({100 * score.value:.1f} %)"
+
+
+def _limits(manifest: Manifest) -> Iterable[str]:
+    few = [slug for slug, count in manifest.data.per_class.items() if count < FEW_PHOTOS]
+    yield "## What it cannot do"
+    yield ""
+    if few:
+        yield (
+            f"- Few photos: {', '.join(few)} have fewer than {FEW_PHOTOS} each, and each photo comes from few hands. "
+            "The intervals above are wide for that reason; a view that no training photo shows is likely to be refused."
+        )
+    if manifest.calibration.refusal_tested:
+        yield (
+            f"- It names a place only from an acceptance of {manifest.calibration.threshold:.3f} on, chosen so that at "
+            f"most {100 * manifest.calibration.target_false_accept:.1f} % of the photos of no known place above would "
+            "be given a name. Look-alikes (another waterfall, another cave, another cafe) pass more often than that."
+        )
+    else:
+        yield (
+            "- Refusal was not tested: no photo of an unknown place took part. Photos of other places will be given "
+            "one of these names."
+        )
+    yield "- It looks at the whole photo. It knows no text, no position and no time, and nobody in the picture."
+    known = sum(manifest.data.per_class.values())
+    yield (
+        f"- Its probabilities hold for a mix like the one it was judged on, {known} photos of known places among "
+        f"{manifest.data.photos}. Where known places are more common, it is surer than it says."
+    )
