@@ -4,15 +4,18 @@ Read only by the composition roots: `pages/ui/resources.py`, `core/cli`, and the
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
-from pydantic import Field
+from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from core.errors import InvalidInput
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECRETS_FILE = REPOSITORY / ".streamlit" / "secrets.toml"
@@ -64,7 +67,26 @@ class Settings(BaseSettings):
 
 
 def load_settings() -> Settings:
-    """Read the settings once more from where they stand now; relative folders count from the working folder."""
-    settings = Settings()
+    """Read the settings once more from where they stand now; relative folders count from the working folder.
+
+    Raises:
+        InvalidInput: "settings.invalid", a value that is not accepted; "settings.unreadable", a file that is damaged.
+    """
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        name = str(error.errors()[0]["loc"][0])
+        accepted = _accepted(Settings.model_fields[name])
+        # Without its cause: that repeats the value, which may be a password in the wrong place.
+        raise InvalidInput("settings.invalid", variable=f"EODI_{name.upper()}", accepted=accepted) from None
+    except (ValueError, OSError):
+        raise InvalidInput("settings.unreadable") from None
     folders = {name: getattr(settings, name).absolute() for name in ("data_dir", "weights_dir", "catalogue_dir")}
     return settings.model_copy(update=folders)
+
+
+def _accepted(field: FieldInfo) -> str:
+    """Say which values a setting takes: those it can choose from, or the ends of its range."""
+    choices = [str(choice) for option in get_args(field.annotation) for choice in get_args(option)]
+    ends = [str(getattr(rule, end)) for end in ("ge", "le") for rule in field.metadata if hasattr(rule, end)]
+    return ", ".join(choices) or "–".join(ends)

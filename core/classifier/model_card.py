@@ -10,7 +10,7 @@ from core.domain.score import Score
 from core.weights.manifest import Manifest
 
 MODEL_CARD_FILE = "MODEL_CARD.md"
-FEW_PHOTOS = 15  # below it a place is judged by folds only; DESIGN decision 7
+FEW_PHOTOS = 15  # below it a place is judged by folds only, never by a fixed test split
 
 SCORE_WORDS = {
     "right": "known place named rightly",
@@ -60,6 +60,9 @@ def _origin(manifest: Manifest, start: Start, config: TrainConfig, left_out: Seq
     yield f"- Photos: {data.photos} in {data.groups} groups of near-duplicates or series. {config.photo_origin}"
     yield from (f"  - {slug}: {count}" for slug, count in data.per_class.items())
     yield f"  - none of these places: {data.unknown}"
+    remembered = int(manifest.training.config.get("remembered", 0))
+    if remembered:
+        yield f"- {remembered} of these are remembered from the run that was in service, by their embeddings alone."
     for reason, count in sorted(Counter(photo.reason for photo in left_out).items()):
         yield (
             f"- Left out: {count} that {LEFT_OUT_WORDS[reason]}."
@@ -120,8 +123,8 @@ def _limits(manifest: Manifest) -> Iterable[str]:
             "one of these names."
         )
     yield "- It looks at the whole photo. It knows no text, no position and no time, and nobody in the picture."
-    known = sum(manifest.data.per_class.values())
-    yield (
-        f"- Its probabilities hold for a mix like the one it was judged on, {known} photos of known places among "
-        f"{manifest.data.photos}. Where known places are more common, it is surer than it says."
-    )
+    if manifest.has_none_output:
+        yield (
+            "- Its probabilities take it that a photo is as likely of a known place as of none. Where strangers are "
+            "more common, fewer of its names are right than it says."
+        )

@@ -1,8 +1,9 @@
 """The files beside the model: predictions, embeddings, and the manifest that describes the whole. Called by `train`."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -80,9 +81,10 @@ def build_manifest(
     start: Start,
     calibration: Calibration,
     scores: Mapping[str, Score],
-    created_at: datetime,
+    facts: Mapping[str, Any],
 ) -> Manifest:
-    """Describe a run; `write_run` adds the hashes of its files."""
+    """Describe a run made now; `write_run` adds the hashes of its files. facts: beside the settings, as plain JSON."""
+    created_at = datetime.now(UTC)
     return Manifest(
         run_id=f"classifier-{created_at:%Y%m%d-%H%M%S}-{photos.fingerprint[:6]}",
         architecture=start.backbone,
@@ -92,7 +94,9 @@ def build_manifest(
         has_none_output=photos.has_none_output,
         calibration=calibration,
         data=_data_facts(photos),
-        training=TrainingFacts(config.as_plain(), config.seed, f"{start.weights} ({start.origin}; {start.licence})"),
+        training=TrainingFacts(
+            {**config.as_plain(), **facts}, config.seed, f"{start.weights} ({start.origin}; {start.licence})"
+        ),
         libraries={name: version(name) for name in LIBRARIES},
         scores=dict(scores),
         licence=config.licence,

@@ -9,11 +9,12 @@ written before the very end. Runs in a process of its own: it imports tensorflow
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from core.classifier.backbone_file import BACKBONE_FILE, backbone_of, saved_backbone, shares_backbone, start_of
 from core.classifier.backbones import Start, describe_start, load_backbone
 from core.classifier.config import TrainConfig
 from core.classifier.epochs import EPOCHS_FILE, EpochRow, write_epochs
@@ -25,13 +26,15 @@ from core.classifier.network import join
 from core.classifier.out_of_fold import ALL, Fitted, Workshop, fit_on, judge_out_of_fold
 from core.classifier.preprocess import make_views
 from core.classifier.progress import Steps
+from core.classifier.rehearsal import DIGEST, backbone_digest, can_rehearse, lost_slugs, rehearse
 from core.classifier.run_files import build_manifest, embeddings_npz, predictions_csv, training_scores
 from core.classifier.training_set import PIXELS_KEPT_BYTES, PixelSource, read_training_set
 from core.dataset.folder import FolderPhoto
+from core.errors import StorageUnavailable
 from core.jobs.report import Report
 from core.metrics.out_of_fold import OutOfFoldReport, evaluate_out_of_fold
 from core.metrics.probabilities import softmax
-from core.weights.folder import write_run
+from core.weights.folder import Run, write_run
 from core.weights.manifest import MODEL_FILE, Calibration
 from core.weights.records import EMBEDDINGS_FILE, PREDICTIONS_FILE
 
@@ -45,7 +48,7 @@ def train_classifier(
     class_ids: Mapping[str, int],
     weights_dir: Path,
     report: Report,
-    series: Mapping[Path, str] | None = None,
+    serving: Run | None = None,
 ) -> str:
     """Train a classifier and write its run, whole or not at all.
 
@@ -55,7 +58,8 @@ def train_classifier(
         class_ids: class number by slug, of all places of the catalogue.
         weights_dir: where the run's folder is written.
         report: told every few photos; what it raises ends the training.
-        series: name of the series (page, burst, album) that a file belongs to, where that is known.
+        serving: the run in service; places that only it knows are rehearsed where that can be done, and its backbone
+            is started from when ImageNet weights were asked for and cannot be fetched.
 
     Returns:
         The run's name.
@@ -66,14 +70,18 @@ def train_classifier(
         ModelRefused: code "classifier.export_differs"; see `check_export`.
         JobStopped: `report` asked to stop; nothing is written.
     """
-    start = describe_start(config.backbone, config.pretrained)
     steps = Steps(report, _planned(config, len(photos)))
     steps.advance(0, "train.starting")
     prepare_tensorflow(config)
-    backbone = load_backbone(config.backbone, config.pretrained)
-    found = read_training_set(photos, class_ids, config, steps, series)
+    backbone, start = _start(config, serving, steps)
+    found = read_training_set(photos, class_ids, config, steps)
     pixels = PixelSource(found.paths, config.views.need_px, 0 if config.fine_tune == "none" else PIXELS_KEPT_BYTES)
     features = extract_features(backbone, pixels, config, steps)
+    digest = backbone_digest(backbone)
+    if serving and lost_slugs(serving, found) and can_rehearse(serving, digest, config):
+        remembered = rehearse(serving, found, features, config)
+        found, features = remembered.photos, remembered.features
+        steps.advance(0, "train.rehearsed", slugs=", ".join(remembered.slugs))
     tuner = Tuner(backbone, found.output_count, config) if config.fine_tune != "none" else None
     shop = Workshop(found, pixels, backbone, features, tuner, config, steps)
     held_out_logits, epochs = judge_out_of_fold(shop)
@@ -84,6 +92,18 @@ def train_classifier(
     if found.has_none_output:
         ships = replace(ships, head=ships.head.with_none_raised(judged.none_offset))
     return _write(shop, ships, [*epochs, *ships.epochs], judged, start, weights_dir)
+
+
+def _start(config: TrainConfig, serving: Run | None, steps: Steps) -> tuple[Any, Start]:
+    """Load the backbone; offline, take that of the run in service where it is of the same kind, and say so."""
+    start = describe_start(config.backbone, config.pretrained)
+    try:
+        return load_backbone(config.backbone, config.pretrained), start
+    except StorageUnavailable:
+        if serving is None or not shares_backbone(serving, config.backbone):
+            raise
+        steps.advance(0, "train.start_from_service", run_id=serving.manifest.run_id)
+        return backbone_of(serving), start_of(serving)
 
 
 def prepare_tensorflow(config: TrainConfig) -> None:
@@ -128,13 +148,15 @@ def _write(
         **{f"held_out_{name}": score for name, score in judged.scores(photos.slugs).items()},
         **{f"train_{name}": score for name, score in training_scores(photos, trained_on, judged.threshold).items()},
     }
-    manifest = build_manifest(photos, config, start, calibration, scores, datetime.now(UTC))
+    facts = {DIGEST: backbone_digest(shop.backbone), "remembered": photos.remembered}
+    manifest = build_manifest(photos, config, start, calibration, scores, facts)
     shop.steps.advance(0, "train.exporting")
     contents = {
         MODEL_FILE: _exported(shop, ships),
         PREDICTIONS_FILE: predictions_csv(photos, judged.probabilities, trained_on),
         EMBEDDINGS_FILE: embeddings_npz(photos, ships.features.served),
         EPOCHS_FILE: write_epochs(epochs),
+        BACKBONE_FILE: saved_backbone(shop.backbone),
         MODEL_CARD_FILE: write_model_card(manifest, start, config, photos.left_out),
     }
     shop.steps.finish("train.writing")
@@ -145,7 +167,7 @@ def _exported(shop: Workshop, ships: Fitted) -> bytes:
     """Return the ONNX graph of what ships, after it agreed with Keras on photos from all over the set."""
     network = join(shop.backbone, ships.head, shop.config.size_px)
     onnx_bytes = to_onnx(network)
-    count = len(shop.photos.labels)
+    count = len(shop.photos.labels) - shop.photos.remembered
     chosen = np.unique(np.linspace(0, count - 1, min(count, EXPORT_CHECKED_PHOTOS)).astype(int)).tolist()
     check_export(
         onnx_bytes, network, np.stack([make_views(shop.pixels[index], shop.config.views)[0] for index in chosen])

@@ -40,6 +40,7 @@ class LeftOut:
 class TrainingSet:
     """N photos.
 
+    remembered: how many of them, at the end, are embeddings of an earlier run; they have no file.
     slugs, class_ids: the C classes in the order of the outputs, by class number.
     labels: (N,) column 0..C-1, -1 for a photo of no known place. folds: (N,). groups, sha256s, paths: N each.
     """
@@ -52,6 +53,7 @@ class TrainingSet:
     groups: tuple[int, ...]
     folds: npt.NDArray[np.int64]
     left_out: tuple[LeftOut, ...]
+    remembered: int = 0
 
     @property
     def has_none_output(self) -> bool:
@@ -119,6 +121,7 @@ class _Read:
     slug: str | None
     sha256: str
     perceptual_hash: str
+    series: str
 
 
 def read_training_set(
@@ -126,7 +129,6 @@ def read_training_set(
     class_ids: Mapping[str, int],
     config: TrainConfig,
     steps: Steps,
-    series: Mapping[Path, str] | None = None,
 ) -> TrainingSet:
     """Open every photo, leave out what would spoil the training, and put the rest in groups and folds.
 
@@ -135,7 +137,6 @@ def read_training_set(
         class_ids: class number by slug; slugs without photos become no class.
         config: its seed, number of folds and size are used.
         steps: advanced by one per photo.
-        series: name of the series that a file belongs to, where that is known; a series is one group.
 
     Raises:
         InvalidInput: code "classifier.no_class_number", a folder of no place in the catalogue;
@@ -148,7 +149,7 @@ def read_training_set(
     read, copies = _without_copies(read)
     read, strangers = _without_doubtful_strangers(read)
     alike = group_near_duplicates([photo.perceptual_hash for photo in read])
-    groups = merge_groups(alike, [(series or {}).get(photo.path, "") for photo in read])
+    groups = merge_groups(alike, [photo.series for photo in read])
     return _arrange(read, groups, class_ids, config, (*unreadable, *copies, *strangers))
 
 
@@ -187,7 +188,7 @@ def _read_all(photos: Sequence[FolderPhoto], need_px: int, steps: Steps) -> tupl
         except (PhotoRefused, OSError):
             refused.append(LeftOut(photo.path, "unreadable"))
             continue
-        read.append(_Read(photo.path, photo.slug, found.sha256, perceptual_hash(found.pixels)))
+        read.append(_Read(photo.path, photo.slug, found.sha256, perceptual_hash(found.pixels), photo.series))
     return read, refused
 
 

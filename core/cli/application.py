@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from core.cli import db, identify, jobs, places, runs, train
+from core.cli import db, identify, jobs, metrics, places, runs, train
 from core.cli.compose import interface_language
 from core.errors import EodiError
 from core.logs import start_logging
@@ -21,6 +21,7 @@ app.command("identify")(identify.identify)
 app.add_typer(places.app, name="places")
 app.add_typer(train.app, name="train")
 app.add_typer(runs.app, name="runs")
+app.command("metrics")(metrics.metrics)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(db.app, name="db")
 

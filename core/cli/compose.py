@@ -5,6 +5,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.domain.place import Language
+from core.errors import EodiError
 from core.messages import pick_language
 from core.settings import Settings, load_settings
 
@@ -40,4 +41,12 @@ def model_shelf() -> "ModelShelf":
 
 def interface_language() -> Language:
     """Return the language of the command line: `EODI_LANGUAGE`, else the terminal's, else English."""
-    return pick_language([settings().language, locale.getlocale()[0]], default="en")
+    return pick_language([_wanted_language(), locale.getlocale()[0]], default="en")
+
+
+def _wanted_language() -> Language | None:
+    """Return the operator's wish; settings that cannot be read have none, so that this can be said in some language."""
+    try:
+        return settings().language
+    except EodiError:
+        return None

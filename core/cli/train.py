@@ -1,6 +1,7 @@
 """`train …`: a run from photos; in the foreground with a progress bar, or inside a job."""
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -13,12 +14,14 @@ from core.cli.output import write_json
 from core.cli.runs import put_in_service
 from core.dataset.folder import FolderPhoto, read_folder
 from core.db.places import PlaceRepository
-from core.errors import InvalidInput, NotFound
+from core.db.releases import ReleaseRepository
+from core.errors import InvalidInput, ModelRefused, NotFound
 from core.jobs.console import ConsoleReporter
 from core.jobs.report import Report, Reporter
 from core.jobs.signals import catch_stop_signals
 from core.messages import translator
-from core.weights.folder import open_run
+from core.weights.folder import Run, open_run
+from core.weights.release import current_release, open_release
 
 app = typer.Typer(help="Train from photos.", no_args_is_help=True)
 DEFAULTS = TrainConfig()
@@ -73,8 +76,19 @@ def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path |
             has other columns, or names a photo that is not there.
     """
     photos = read_folder(data)
-    series = _read_series(groups, data, {photo.path for photo in photos}) if groups else None
-    return train_classifier(photos, config, _class_ids(photos), compose.settings().weights_dir, report, series)
+    if groups:
+        series = _read_series(groups, data, {photo.path for photo in photos})
+        photos = tuple(replace(photo, series=series.get(photo.path, "")) for photo in photos)
+    weights_dir = compose.settings().weights_dir
+    return train_classifier(photos, config, _class_ids(photos), weights_dir, report, _serving(weights_dir))
+
+
+def _serving(weights_dir: Path) -> Run | None:
+    """Return the run in service; without one, or with a broken one, there is nothing to rehearse."""
+    try:
+        return open_release(current_release(ReleaseRepository(compose.database()), weights_dir), weights_dir)
+    except (NotFound, ModelRefused):
+        return None
 
 
 def _read_series(groups: Path, data: Path, photos: set[Path]) -> dict[Path, str]:

@@ -16,10 +16,15 @@ NUMBER = re.compile(r"(\d+)")
 
 @dataclass(frozen=True, slots=True)
 class FolderPhoto:
-    """One file. slug: its place's; None for a photo of no known place."""
+    """One file.
+
+    slug: its place's; None for a photo of no known place.
+    series: name of the page, burst or album it comes from, where that is known; a series is never torn apart.
+    """
 
     path: Path
     slug: str | None
+    series: str = ""
 
 
 def read_folder(data_dir: Path) -> tuple[FolderPhoto, ...]:
@@ -37,17 +42,23 @@ def read_folder(data_dir: Path) -> tuple[FolderPhoto, ...]:
     classes = [folder for folder in _children(data_dir, root) if folder.is_dir()]
     if not any(folder.name != UNKNOWN_FOLDER for folder in classes):
         raise InvalidInput("folder.no_classes", folder=str(data_dir))
-    for folder in classes:
-        if not SLUG.fullmatch(folder.name):
+    slugs = {folder: slug_of(folder.name) for folder in classes}
+    for folder, slug in slugs.items():
+        if not SLUG.fullmatch(slug):
             raise InvalidInput("folder.bad_slug", folder=str(folder), slug=folder.name)
     photos = tuple(
-        FolderPhoto(path, None if folder.name == UNKNOWN_FOLDER else folder.name)
+        FolderPhoto(path, None if slugs[folder] == UNKNOWN_FOLDER else slugs[folder])
         for folder in classes
         for path in _files(folder, root)
     )
     if not any(photo.slug for photo in photos):
         raise InvalidInput("folder.no_photos", folder=str(data_dir))
     return photos
+
+
+def slug_of(name: str) -> str:
+    """Return a folder's name as a slug: small letters, and hyphens for spaces and underscores."""
+    return re.sub(r"[ _]+", "-", name.strip().lower())
 
 
 def _files(folder: Path, root: Path) -> list[Path]:

@@ -45,11 +45,15 @@ class PhotoStore:
     """The photos under one root. Safe for several processes and threads at once.
 
     Every method raises StorageUnavailable when the storage is full ("storage.full"), may not be written
-    ("storage.read_only") or does not answer ("storage.unavailable").
+    ("storage.read_only") or does not answer ("storage.unavailable"); making one raises it where the address is none
+    that is understood ("storage.url").
     """
 
     def __init__(self, storage_url: str) -> None:
-        filesystem, root = fsspec.core.url_to_fs(storage_url)
+        try:
+            filesystem, root = fsspec.core.url_to_fs(storage_url)
+        except (ValueError, ImportError) as error:  # no such protocol, or its library is not installed
+            raise StorageUnavailable("storage.url") from error
         self._filesystem = filesystem
         self._root = str(root).rstrip("/")
         self._is_local = isinstance(filesystem, LocalFileSystem)

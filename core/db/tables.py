@@ -131,6 +131,29 @@ class PhotoRow(Base):
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
 
 
+class FeedbackRow(Base):
+    """A visitor's word on an answer. correct_slug: a place's or "unknown"; photo_sha256 goes with the photo."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (
+        Index("ix_feedback_verdict", "verdict"),
+        Index("ix_feedback_photo", "photo_sha256"),
+        MYSQL_OPTIONS,
+    )
+
+    feedback_id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+    release: Mapped[str] = mapped_column(ExactText)
+    answered_slug: Mapped[str | None] = mapped_column(ascii_key(SLUG_LENGTH))
+    confidence: Mapped[float] = mapped_column(Double)
+    verdict: Mapped[str] = mapped_column(ascii_key(16))
+    correct_slug: Mapped[str | None] = mapped_column(ascii_key(SLUG_LENGTH))
+    photo_sha256: Mapped[str | None] = mapped_column(
+        ascii_key(HASH_LENGTH), ForeignKey("photos.sha256", ondelete="SET NULL")
+    )
+    scores: Mapped[dict[str, float]] = mapped_column(JsonText)
+
+
 class JobRow(Base):
     """A job. active_key: hash of the dedupe key while the job has not ended, so that a twin cannot be inserted."""
 

@@ -108,10 +108,10 @@ def known_and_none_weights(none: npt.NDArray[np.bool_]) -> Floats:
 
 
 def fit_threshold(known_right: npt.ArrayLike, unknown: npt.ArrayLike, target_false_accept: float) -> float:
-    """Return the threshold that accepts most right answers while at most the target share of unknowns passes.
+    """Return the threshold at which the target share of unknowns passes, and no more.
 
-    Of the thresholds that accept equally many, the one halfway between the least accepted right answer and the unknown
-    below it is taken, so that neither side stands at the edge.
+    It stands halfway between the last unknown that passes and the first that does not; where none may pass, halfway
+    between the highest unknown and the least right answer above it.
 
     Args:
         known_right: (R,) acceptance of photos of known places whose best place is the right one, 0..1.
@@ -122,15 +122,13 @@ def fit_threshold(known_right: npt.ArrayLike, unknown: npt.ArrayLike, target_fal
     if not others.size:
         return float(np.quantile(right, 1 - KEPT_RIGHT, method="lower")) if right.size else 0.0
     passing = floor(target_false_accept * others.size + 1e-9)  # 0.29 * 100 is 28.999…
-    barrier = float(others[-passing - 1]) if passing < others.size else 0.0
-    accepted = right[right > barrier]
-    top = float(accepted[0]) if accepted.size else 1.0
-    if barrier >= top:
-        return 1.0  # unknowns with an acceptance of 1: no threshold holds them back
-    beneath = others[others < top]
-    bottom = float(beneath[-1]) if beneath.size else 0.0
-    middle = (top + bottom) / 2
-    return middle if middle > bottom else top
+    if passing >= others.size:
+        return 0.0
+    barrier = float(others[-passing - 1])
+    above = others[others > barrier] if passing else right[right > barrier]
+    top = float(above[0]) if above.size else 1.0
+    middle = (top + barrier) / 2
+    return middle if middle > barrier else top
 
 
 def _golden_section(function: Callable[[float], float], low: float, high: float) -> float:

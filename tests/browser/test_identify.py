@@ -111,7 +111,7 @@ def test_a_pdf_named_jpg_gets_one_sentence(
 
 
 @pytest.mark.parametrize(("language", "width", "scheme"), [("ko", 1280, "light"), ("en", 390, "dark")])
-def test_a_file_of_21_mb_gets_one_sentence_until_a_good_photo_follows(
+def test_a_file_of_21_mb_gets_one_sentence_beside_the_answer_of_a_good_photo_until_it_is_taken_out(
     browser: Browser,
     app: RunningApp,
     tmp_path: Path,
@@ -132,6 +132,9 @@ def test_a_file_of_21_mb_gets_one_sentence_until_a_good_photo_follows(
         save_picture(page)
         give(page, coloured_jpeg(RED))
         expect(page.locator("h2", has_text=WORDS[language][0])).to_be_visible()
+        assert css_words(page, UPLOADER) == sentence
+        page.locator("[data-testid=stFileChip][aria-invalid=true] [data-testid=stFileChipDeleteBtn] button").click()
+        expect(page.locator("[data-testid=stFileChip]")).to_have_count(1)
         assert css_words(page, UPLOADER) == ""
 
 

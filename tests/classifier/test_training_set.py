@@ -30,7 +30,8 @@ def folder(tmp_path: Path) -> Path:
 def read() -> Callable[..., TrainingSet]:
     def run(folder: Path, series: dict[Path, str] | None = None, config: TrainConfig = CONFIG) -> TrainingSet:
         photos = read_folder(folder)
-        return read_training_set(photos, CLASS_IDS, config, Steps(lambda *_, **__: None, len(photos)), series)
+        named = [replace(photo, series=(series or {}).get(photo.path, "")) for photo in photos]
+        return read_training_set(named, CLASS_IDS, config, Steps(lambda *_, **__: None, len(photos)))
 
     return run
 

@@ -64,7 +64,7 @@ def test_a_folder_given_through_a_link_is_read(tmp_path: Path) -> None:
         (("data/cave/.hidden",), "folder.no_photos"),
         (("data/cave/.hidden", "data/unknown/1.jpg"), "folder.no_photos"),
         (("data/cave/1.jpg", "data/만장굴/1.jpg"), "folder.bad_slug"),
-        (("data/Cave/1.jpg",), "folder.bad_slug"),
+        (("data/-/1.jpg",), "folder.bad_slug"),
     ],
 )
 def test_a_folder_that_cannot_be_used_is_refused_by_what_is_wrong(
@@ -75,3 +75,8 @@ def test_a_folder_that_cannot_be_used_is_refused_by_what_is_wrong(
         read_folder(tmp_path / "data")
     assert refusal.value.code == code
     assert str(tmp_path / "data") in str(refusal.value.values["folder"])
+
+
+def test_names_of_folders_are_read_as_slugs(tmp_path: Path) -> None:
+    touch(tmp_path, "data/Halong_Bay/1.jpg", "data/hoi an/1.jpg")
+    assert [photo.slug for photo in read_folder(tmp_path / "data")] == ["halong-bay", "hoi-an"]

@@ -220,3 +220,9 @@ def test_a_file_in_the_place_of_the_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "library").write_bytes(b"")
     with pytest.raises(StorageUnavailable):
         PhotoStore(str(tmp_path / "library")).put(CONTENT, SHA256, "jpg")
+
+
+def test_an_address_of_no_known_kind_is_refused_with_a_sentence_of_its_own() -> None:
+    with pytest.raises(StorageUnavailable) as caught:
+        PhotoStore("nonsense://x")
+    assert caught.value.code == "storage.url"

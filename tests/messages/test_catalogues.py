@@ -29,8 +29,8 @@ ERRORS = {
     for name, kind in vars(core.errors).items()
     if isinstance(kind, type) and issubclass(kind, core.errors.EodiError)
 }
-# Names under which a translator is called: `t("…")`, `page.t("…")`, `words("…")`.
-TRANSLATORS = {"t", "words", "say"}
+# Names under which a translator is called: `t("…")`, `page.t("…")`, `words("…")`; a page opens with its title's key.
+TRANSLATORS = {"t", "words", "say", "open_page"}
 
 
 @dataclass(frozen=True)

@@ -70,11 +70,16 @@ def test_the_threshold_stands_halfway_between_the_two_kinds() -> None:
     assert fit_threshold([0.8, 0.9], [0.1, 0.4], 0.0) == pytest.approx(0.6)
 
 
-def test_unknowns_pass_only_where_that_lets_right_answers_pass() -> None:
+def test_the_target_share_of_unknowns_passes_and_no_more() -> None:
     unknown = [0.0, 0.1, 0.2, 0.3, 0.7]
-    assert fit_threshold([0.6, 0.9], unknown, 0.2) == pytest.approx(0.45)  # one of five passes, and 0.6 with it
-    assert fit_threshold([0.8, 0.9], unknown, 0.2) == pytest.approx(0.75)  # none needs to
+    assert fit_threshold([0.6, 0.9], unknown, 0.2) == pytest.approx(0.5)  # one of five passes
+    assert fit_threshold([0.6, 0.9], unknown, 0.4) == pytest.approx(0.25)  # two of five
     assert fit_threshold([0.6, 0.9], unknown, 0.19) == pytest.approx(0.8)  # none may: 0.6 is refused
+    assert fit_threshold([0.6, 0.9], unknown, 1.0) == 0.0
+
+
+def test_unknowns_that_score_alike_pass_together_or_not_at_all() -> None:
+    assert fit_threshold([0.9], [0.1, 0.5, 0.5, 0.8], 0.5) == pytest.approx(0.65)
 
 
 @pytest.mark.parametrize("target", [0.0, 0.01, 0.05, 0.29, 1.0])

@@ -5,33 +5,14 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from streamlit.testing.v1 import AppTest
 
-from tests.pages.home import GREEN, GREY, RED, ROOT, coloured_jpeg, position_exif
+from tests.pages.home import GREEN, GREY, RED, coloured_jpeg, position_exif
+from tests.pages.visiting import open_app, upload, words
 from tests.support.places import ListedPlaces
 from tests.support.scenes import draw_scene
 
 WAYS = ("app.py", "pages/identify.py")
 pytestmark = pytest.mark.usefixtures("home")
-
-
-def open_app(way: str = "pages/identify.py", language: str | None = "en") -> AppTest:
-    app = AppTest.from_file(str(ROOT / way), default_timeout=30)
-    if language:
-        app.query_params["lang"] = language
-    return app.run()
-
-
-def upload(app: AppTest, content: bytes, name: str = "photo.jpg") -> AppTest:
-    return app.file_uploader[0].set_value((name, content, "image/jpeg")).run()
-
-
-def words(app: AppTest) -> str:
-    """Return everything that the page says, without the backslashes that keep Markdown from being one."""
-    kinds = (app.title, app.header, app.subheader, app.markdown, app.caption, app.error, app.info)
-    labels = [expander.label for expander in app.expander]
-    said = "\n".join([*(element.value for kind in kinds for element in kind), *labels])
-    return re.sub(r"\\(.)", r"\1", said)
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -100,9 +100,13 @@ def test_a_style_sheet_has_no_less_than_sign_for_which_streamlit_drops_it(path: 
     assert "<" not in path.read_text(encoding="utf-8")
 
 
-def test_both_languages_give_the_uploader_the_same_words() -> None:
+def test_both_languages_give_the_uploader_and_the_camera_the_same_words() -> None:
     names = [
-        {line.split(":")[0].strip() for line in path.read_text(encoding="utf-8").splitlines() if "--upload" in line}
+        {
+            line.split(":")[0].strip()
+            for line in path.read_text(encoding="utf-8").splitlines()
+            if line.startswith("  --")
+        }
         for path in sorted((ROOT / "pages/ui/styles").glob("uploader.*.css"))
     ]
-    assert len(names) == 2 and names[0] == names[1] and len(names[0]) == 4
+    assert len(names) == 2 and names[0] == names[1] and len(names[0]) == 7

@@ -1,0 +1,107 @@
+"""What a training keeps of places that are in service but not among its photos: their embeddings, learned from again.
+
+A clone of the project has no photos of the shipped places, yet whoever adds a place must not lose them. A run keeps the
+embeddings of its photos; where the backbone is the same, number for number, these are the very features that the head
+learns from. Called by `train`.
+"""
+
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from core.classifier.config import TrainConfig
+from core.classifier.features import FeatureTable
+from core.classifier.training_set import TrainingSet
+from core.dataset.folds import grouped_folds
+from core.errors import ModelRefused
+from core.weights.folder import Run
+from core.weights.records import EMBEDDINGS_FILE, UNKNOWN, EmbeddingTable, read_embeddings
+
+DIGEST = "backbone_digest"  # key of the settings in the manifest
+Floats = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """A training set and its features with what was remembered at their end. slugs: the places that were."""
+
+    photos: TrainingSet
+    features: FeatureTable
+    slugs: tuple[str, ...]
+
+
+def backbone_digest(backbone: Any) -> str:
+    """Return the SHA-256 of a backbone's weights, in the order of its layers."""
+    digest = sha256()
+    for weights in backbone.get_weights():
+        digest.update(np.ascontiguousarray(weights).tobytes())
+    return digest.hexdigest()
+
+
+def lost_slugs(serving: Run | None, photos: TrainingSet) -> tuple[str, ...]:
+    """Return the places in service that these photos know nothing of."""
+    classes = serving.manifest.classes if serving else ()
+    return tuple(entry.slug for entry in classes if entry.class_id not in photos.class_ids)
+
+
+def can_rehearse(serving: Run, digest: str, config: TrainConfig) -> bool:
+    """Whether embeddings of the run in service are features of this training: same backbone, same size of view."""
+    settings = serving.manifest.training.config
+    same = settings.get(DIGEST) == digest and settings.get("size_px") == config.size_px
+    return same and config.fine_tune == "none" and settings.get("fine_tune") == "none"
+
+
+def rehearse(serving: Run, photos: TrainingSet, features: FeatureTable, config: TrainConfig) -> Rehearsed:
+    """Add the embeddings of lost places, and of strangers not seen here, as photos that need no file.
+
+    They are in folds by their groups like every photo, so that held-out scores speak of them too.
+
+    Raises:
+        ModelRefused: code "model.table"; the embeddings are of another width than the features.
+    """
+    table = read_embeddings(serving.read(EMBEDDINGS_FILE))
+    if table.vectors.shape[1:] != features.served.shape[2:]:
+        raise ModelRefused("model.table", file=EMBEDDINGS_FILE)
+    lost = lost_slugs(serving, photos)
+    lost_ids = [entry.class_id for entry in serving.manifest.classes if entry.slug in lost]
+    wanted = np.isin(table.class_ids, [*lost_ids, UNKNOWN]) & ~np.isin(table.sha256s, photos.sha256s)
+    extended = _extend(photos, table, np.flatnonzero(wanted), dict(zip(lost_ids, lost, strict=True)), config)
+    vectors = table.vectors[wanted].astype(np.float32)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
+    return Rehearsed(extended, _append(features, vectors), lost)
+
+
+def _append(features: FeatureTable, vectors: Floats) -> FeatureTable:
+    """Let one remembered vector stand for every view of its photo."""
+    served = np.repeat(vectors[:, None], features.served.shape[1], axis=1)
+    changed = np.repeat(vectors[:, None], features.augmented.shape[1], axis=1)
+    return FeatureTable(np.concatenate([features.served, served]), np.concatenate([features.augmented, changed]))
+
+
+def _extend(
+    photos: TrainingSet, table: EmbeddingTable, rows: npt.NDArray[np.intp], lost: dict[int, str], config: TrainConfig
+) -> TrainingSet:
+    """Number the classes anew, by class number, and deal all groups to folds."""
+    slug_of = {**dict(zip(photos.class_ids, photos.slugs, strict=True)), **lost}
+    class_ids = tuple(sorted(slug_of))
+    numbers = np.concatenate([np.array([*photos.class_ids, UNKNOWN])[photos.labels], table.class_ids[rows]])
+    column = {class_id: number for number, class_id in enumerate(class_ids)} | {UNKNOWN: UNKNOWN}
+    labels = np.array([column[int(number)] for number in numbers], np.int64)
+    first_new = max(photos.groups, default=-1) + 1
+    _, remembered = np.unique(table.groups[rows], return_inverse=True)
+    groups = (*photos.groups, *(int(group) + first_new for group in remembered))
+    return replace(
+        photos,
+        slugs=tuple(slug_of[class_id] for class_id in class_ids),
+        class_ids=class_ids,
+        paths=(*photos.paths, *(Path(EMBEDDINGS_FILE) for _ in rows)),
+        sha256s=(*photos.sha256s, *(str(sha) for sha in table.sha256s[rows])),
+        labels=labels,
+        groups=groups,
+        folds=np.array(grouped_folds(labels.tolist(), groups, config.folds, config.seed), np.int64),
+        remembered=len(rows),
+    )

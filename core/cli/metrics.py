@@ -1,0 +1,123 @@
+"""`metrics RUN`: what a run scored on held-out photos and, beside them, on its training photos; its epochs; its errors.
+
+The words and tables for people are in `metrics_table`; the document of `--json` is here. The best epoch is the one with
+the highest `metrics/mAP50-95(B)`, else the lowest `val_loss`, else the highest `val_accuracy`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Annotated, Any
+
+import typer
+
+from core.cli import compose
+from core.cli.metrics_table import notes, write_tables
+from core.cli.output import write_json
+from core.db.releases import ReleaseMember, ReleaseRepository, ReleaseRow
+from core.errors import ModelRefused, NotFound
+from core.messages import translator
+from core.metrics.run_report import RunReport, report_run
+from core.metrics.training_log import LogPart, TrainingLog, read_run_log
+from core.weights.folder import Run, open_run
+from core.weights.manifest import MANIFEST_FILE, Manifest
+from core.weights.records import PREDICTIONS_FILE, read_predictions
+from core.weights.release import ReleaseSource, current_release, open_release
+
+CURRENT, SHIPPED = "current", "shipped"
+
+
+def metrics(
+    run: Annotated[str, typer.Argument(help="A run, 'current' (in service) or 'shipped' (came with the program).")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout, with all curves.")] = False,
+) -> None:
+    """Show the scores of a run on held-out and training photos, its errors and its epochs."""
+    found = find_run(run)
+    report, log = read_run_report(found), read_run_log(found)
+    words = translator(compose.interface_language())
+    if as_json:
+        said = notes(found.manifest, report, log, words)
+        write_json({**document(found.manifest, report, log), "notes": said})
+        return
+    write_tables(found.manifest, report, log, words)
+
+
+def find_run(name: str) -> Run:
+    """Open a run by its name, or the one in service, or the one that came with the program.
+
+    Raises:
+        NotFound: code "metrics.run_not_found"; or "model.none" when nothing is in service.
+        ModelRefused: its files are not those of its manifest.
+    """
+    weights_dir = compose.settings().weights_dir
+    if name in {CURRENT, SHIPPED}:
+        releases: ReleaseSource = ReleaseRepository(compose.database()) if name == CURRENT else _NothingPromoted()
+        return open_release(current_release(releases, weights_dir), weights_dir)
+    try:
+        return open_run(weights_dir, name)
+    except ModelRefused as error:
+        if error.code == "model.missing" and error.values.get("file") == MANIFEST_FILE:
+            raise NotFound("metrics.run_not_found", run_id=name) from error
+        raise
+
+
+def read_run_report(run: Run) -> RunReport | None:
+    """Report on the photos of a run; None when it has no table of predictions.
+
+    Raises:
+        ModelRefused: the table is broken, or about other classes.
+    """
+    if PREDICTIONS_FILE not in run.manifest.files:
+        return None
+    return report_run(run.manifest, read_predictions(run.read(PREDICTIONS_FILE)))
+
+
+def document(manifest: Manifest, report: RunReport | None, log: TrainingLog) -> dict[str, Any]:
+    """Return everything as plain JSON.
+
+    `best`, `last` and `curves` are of the training that ships, which a log writes last; `parts` has all trainings.
+    `scores` are the ones to quote; `held_out` and `train` are decided with the shipped threshold, see `run_report`.
+    """
+    ships = _part(log.parts[-1]) if log.parts else _no_epoch(log)
+    return {
+        "run_id": manifest.run_id,
+        "task": manifest.task,
+        "architecture": manifest.architecture,
+        "created_at": manifest.created_at.isoformat(),
+        "scores": {name: asdict(score) for name, score in manifest.scores.items()},
+        **ships,
+        "parts": [_part(part) for part in log.parts],
+        "log": {"file": log.file or None, "columns": log.columns, "dropped_lines": log.dropped_lines},
+        "decided_with": {"acceptance": report.acceptance, "threshold": report.threshold} if report else None,
+        "places": [asdict(place) for place in report.places] if report else None,
+        "held_out": asdict(report.held_out) if report else None,
+        "train": asdict(report.train) if report else None,
+    }
+
+
+def _part(part: LogPart) -> dict[str, Any]:
+    return {
+        "part": part.name or None,
+        "epochs": part.epochs,
+        "best_by": asdict(part.best_by) if part.best_by else None,
+        "best": part.best,
+        "last": part.last,
+        "curves": dict(part.curves),
+    }
+
+
+def _no_epoch(log: TrainingLog) -> dict[str, Any]:
+    curves: dict[str, list[None]] = {column: [] for column in log.columns}
+    return {"part": None, "epochs": 0, "best_by": None, "best": None, "last": None, "curves": curves}
+
+
+class _NothingPromoted:
+    """Stands for a database without releases, so that the default beside the runs counts."""
+
+    def in_service(self) -> ReleaseRow | None:
+        return None
+
+    def promote(self, members: Mapping[str, ReleaseMember], note: str = "") -> ReleaseRow:
+        raise NotFound("model.none", file=", ".join(members))
+
+    def rollback(self) -> ReleaseRow | None:
+        return None

@@ -1,0 +1,58 @@
+"""Settings: absolute folders, and one sentence for a value that is not accepted."""
+
+from pathlib import Path
+
+import pytest
+
+from core import settings as module
+from core.errors import InvalidInput
+from core.settings import Settings, load_settings
+
+
+@pytest.fixture(autouse=True)
+def no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(Settings.model_config, "env_file", tmp_path / ".env")
+    monkeypatch.setitem(Settings.model_config, "toml_file", tmp_path / "secrets.toml")
+
+
+def test_folders_are_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EODI_DATA_DIR", "here")
+    assert load_settings().data_dir == Path.cwd() / "here"
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "accepted"),
+    [
+        ("EODI_INFERENCE_THREADS", "many", "1–64"),
+        ("EODI_INFERENCE_THREADS", "0", "1–64"),
+        ("EODI_INFERENCE_THREADS", "65", "1–64"),
+        ("EODI_LANGUAGE", "fr", "ko, en"),
+    ],
+)
+def test_a_malformed_value_names_its_variable_and_what_is_accepted_but_not_the_value(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, accepted: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(InvalidInput) as caught:
+        load_settings()
+    assert caught.value.code == "settings.invalid"
+    assert caught.value.values == {"variable": variable, "accepted": accepted}
+    assert caught.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("secrets.toml", b"language = "), ("secrets.toml", b"\xff\xfe"), (".env", b"EODI_X=\xff\xfe\xfa")],
+)
+def test_a_damaged_file_of_settings_is_named(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(InvalidInput) as caught:
+        load_settings()
+    assert caught.value.code == "settings.unreadable"
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields))
+def test_for_every_setting_that_can_be_malformed_it_is_known_what_is_accepted(name: str) -> None:
+    field = Settings.model_fields[name]
+    free = field.annotation in (str, Path)
+    assert free or module._accepted(field)
