@@ -65,7 +65,7 @@ def train_classifier(
         The run's name.
 
     Raises:
-        InvalidInput: see `read_training_set` and `load_backbone`.
+        InvalidInput: see `read_training_set`, `require_outputs` and `load_backbone`.
         StorageUnavailable: Keras' weights cannot be fetched, or the run cannot be written.
         ModelRefused: code "classifier.export_differs"; see `check_export`.
         JobStopped: `report` asked to stop; nothing is written.
@@ -82,6 +82,7 @@ def train_classifier(
         remembered = rehearse(serving, found, features, config)
         found, features = remembered.photos, remembered.features
         steps.advance(0, "train.rehearsed", slugs=", ".join(remembered.slugs))
+    found.require_outputs()
     tuner = Tuner(backbone, found.output_count, config) if config.fine_tune != "none" else None
     shop = Workshop(found, pixels, backbone, features, tuner, config, steps)
     held_out_logits, epochs = judge_out_of_fold(shop)

@@ -75,6 +75,15 @@ class TrainingSet:
         """Columns of the logits."""
         return len(self.slugs) + int(self.has_none_output)
 
+    def require_outputs(self) -> None:
+        """Refuse a set that leaves nothing to choose between.
+
+        Raises:
+            InvalidInput: code "classifier.too_few"; one place only, and no photo of anything else.
+        """
+        if self.output_count < 2:
+            raise InvalidInput("classifier.too_few", classes=len(self.slugs), groups=len(set(self.groups)))
+
     @property
     def fingerprint(self) -> str:
         """SHA-256 over photos, classes and folds: two trainings with the same one saw the same data."""
@@ -140,7 +149,7 @@ def read_training_set(
 
     Raises:
         InvalidInput: code "classifier.no_class_number", a folder of no place in the catalogue;
-            "classifier.too_few", fewer than two classes or groups are left.
+            "classifier.too_few", no place or fewer than two groups are left.
     """
     for slug in {photo.slug for photo in photos if photo.slug is not None}:
         if slug not in class_ids:
@@ -164,7 +173,7 @@ def _arrange(
     slugs = sorted({photo.slug for photo in photos if photo.slug is not None}, key=class_ids.__getitem__)
     column = {slug: number for number, slug in enumerate(slugs)}
     labels = [UNKNOWN if photo.slug is None else column[photo.slug] for photo in photos]
-    if len(set(labels)) < 2 or not slugs or len(set(groups)) < 2:
+    if not slugs or len(set(groups)) < 2:
         raise InvalidInput("classifier.too_few", classes=len(slugs), groups=len(set(groups)))
     fold_count = min(config.folds, len(set(groups)))
     return TrainingSet(

@@ -4,7 +4,6 @@ The words and tables for people are in `metrics_table`; the document of `--json`
 the highest `metrics/mAP50-95(B)`, else the lowest `val_loss`, else the highest `val_accuracy`.
 """
 
-from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -13,7 +12,7 @@ import typer
 from core.cli import compose
 from core.cli.metrics_table import notes, write_tables
 from core.cli.output import write_json
-from core.db.releases import ReleaseMember, ReleaseRepository, ReleaseRow
+from core.db.releases import ReleaseRepository
 from core.errors import ModelRefused, NotFound
 from core.messages import translator
 from core.metrics.run_report import RunReport, report_run
@@ -21,7 +20,7 @@ from core.metrics.training_log import LogPart, TrainingLog, read_run_log
 from core.weights.folder import Run, open_run
 from core.weights.manifest import MANIFEST_FILE, Manifest
 from core.weights.records import PREDICTIONS_FILE, read_predictions
-from core.weights.release import ReleaseSource, current_release, open_release
+from core.weights.release import current_release, open_release, shipped_release
 
 CURRENT, SHIPPED = "current", "shipped"
 
@@ -50,8 +49,13 @@ def find_run(name: str) -> Run:
     """
     weights_dir = compose.settings().weights_dir
     if name in {CURRENT, SHIPPED}:
-        releases: ReleaseSource = ReleaseRepository(compose.database()) if name == CURRENT else _NothingPromoted()
-        return open_release(current_release(releases, weights_dir), weights_dir)
+        shipped = name == SHIPPED
+        release = (
+            shipped_release(weights_dir)
+            if shipped
+            else current_release(ReleaseRepository(compose.database()), weights_dir)
+        )
+        return open_release(release, weights_dir)
     try:
         return open_run(weights_dir, name)
     except ModelRefused as error:
@@ -108,16 +112,3 @@ def _part(part: LogPart) -> dict[str, Any]:
 def _no_epoch(log: TrainingLog) -> dict[str, Any]:
     curves: dict[str, list[None]] = {column: [] for column in log.columns}
     return {"part": None, "epochs": 0, "best_by": None, "best": None, "last": None, "curves": curves}
-
-
-class _NothingPromoted:
-    """Stands for a database without releases, so that the default beside the runs counts."""
-
-    def in_service(self) -> ReleaseRow | None:
-        return None
-
-    def promote(self, members: Mapping[str, ReleaseMember], note: str = "") -> ReleaseRow:
-        raise NotFound("model.none", file=", ".join(members))
-
-    def rollback(self) -> ReleaseRow | None:
-        return None

@@ -153,7 +153,7 @@ def _write_epochs(log: TrainingLog, words: Translator) -> None:
         write_table(trainings, [_part_row(part) for part in log.parts])
     ships = log.parts[-1]
     best = ships.best or {}
-    titles = (ships.name or log.file, words("metrics.best"), words("metrics.last"))
+    titles = (log.file, words("metrics.best"), words("metrics.last"))
     write_table(titles, [(name, _cell(best.get(name)), _cell(value)) for name, value in ships.last.items()])
     typer.echo(_rule(ships, words))
 

@@ -1,6 +1,7 @@
 """Write results: one JSON document on stdout, or a table for people; everything else goes to stderr."""
 
 import json
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -9,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # among them ESC, which moves the cursor and changes titles
+
 
 def write_json(document: Any) -> None:
     """Write one JSON document to stdout, Korean as it is."""
@@ -16,8 +19,10 @@ def write_json(document: Any) -> None:
 
 
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Write rows as a table; cells are text from outside and are shown literally."""
-    table = Table(*titles, header_style="bold")
+    """Write rows as a table; cells are text from outside and are shown literally, without control characters."""
+    table = Table(header_style="bold")
+    for title in titles:
+        table.add_column(Text(CONTROL.sub("", title)))
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
+        table.add_row(*(Text(CONTROL.sub("", cell)) for cell in row))
     Console().print(table)

@@ -71,7 +71,7 @@ def current_release(releases: ReleaseSource, weights_dir: Path) -> Release:
         DatabaseUnavailable: the row cannot be read.
     """
     row = releases.in_service()
-    return _as_release(row) if row is not None else _shipped(weights_dir)
+    return _as_release(row) if row is not None else shipped_release(weights_dir)
 
 
 def open_release(release: Release, weights_dir: Path) -> Run:
@@ -125,7 +125,7 @@ def roll_back(releases: ReleaseSource, weights_dir: Path, prepare: Callable[[Run
     before = releases.in_service()
     row = releases.rollback()
     try:
-        release = _as_release(row) if row is not None else _shipped(weights_dir)
+        release = _as_release(row) if row is not None else shipped_release(weights_dir)
         run = open_release(release, weights_dir)
         if prepare is not None:
             prepare(run)
@@ -169,7 +169,13 @@ def _as_release(row: ReleaseRow) -> Release:
     return Release(row.release_id, member["run_id"], member["sha256"])
 
 
-def _shipped(weights_dir: Path) -> Release:
+def shipped_release(weights_dir: Path) -> Release:
+    """Return the default that counts while the database names none.
+
+    Raises:
+        NotFound: code "model.none"; there is no `default.json`.
+        ModelRefused: code "model.manifest"; it says something else than it should.
+    """
     try:
         members = json.loads((weights_dir / DEFAULT_FILE).read_text(encoding="utf-8"))
         return Release(None, str(members[CLASSIFIER]["run_id"]), str(members[CLASSIFIER]["sha256"]))

@@ -114,7 +114,7 @@ def test_one_class_alone_is_too_little(tmp_path: Path, read: Callable[..., Train
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(scene_bytes("tea_field", seed))
     with pytest.raises(InvalidInput) as refused:
-        read(tmp_path)
+        read(tmp_path).require_outputs()
     assert refused.value.code == "classifier.too_few"
 
 

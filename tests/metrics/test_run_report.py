@@ -101,6 +101,14 @@ def test_the_rule_and_the_threshold_of_the_manifest_decide() -> None:
     assert report.false_accepts == proportion(1, 3)
 
 
+def test_a_photo_above_a_low_threshold_is_named_even_where_none_of_these_is_most_probable() -> None:
+    low = replace(hand_manifest().calibration, threshold=0.25)
+    report = report_run(replace(hand_manifest(), calibration=low), hand_table()).held_out
+    assert report.confusion[2] == ConfusionRow(None, said=(1, 1), refused=0, none=1)
+    (named,) = [mistake for mistake in report.mistakes if mistake.sha256 == f"{8:064x}"]
+    assert (named.outcome, named.said, named.probability) == ("false_accept", "osulloc", 0.25)
+
+
 def test_a_network_that_cannot_say_none_of_these_only_refuses() -> None:
     report = without_none_output(THRESHOLD)
     assert [row.none for row in report.confusion] == [0, 0, 0]

@@ -11,11 +11,11 @@ from core.weights.folder import write_run
 from tests.support.tiny_model import tiny_manifest
 
 # As Ultralytics writes `results.csv`: names and values padded to a width.
-DETECTOR = b"""             epoch,         train/box_loss,      metrics/recall(B),    metrics/mAP50-95(B),      val/box_loss
-            1,            1.2045,           0.31250,           0.20100,            1.5000
-            2,            0.9876,           0.45000,           0.35500,            1.2000
-            3,            0.8011,           0.44000,           0.35500,            1.1000
-            4,            0.7500,           0.50000,           0.29000,            1.0000
+DETECTOR = b"""               epoch,      train/box_loss,   metrics/recall(B), metrics/mAP50-95(B),        val/box_loss
+                   1,              1.2045,             0.31250,             0.20100,              1.5000
+                   2,              0.9876,             0.45000,             0.35500,              1.2000
+                   3,              0.8011,             0.44000,             0.35500,              1.1000
+                   4,              0.7500,             0.50000,             0.29000,              1.0000
 """
 # As `core/classifier/epochs` writes it: two stages per training, epochs counted anew.
 OURS = b"""stage,epoch,loss,val_loss,accuracy,val_accuracy,learning_rate,seconds,part
