@@ -103,8 +103,12 @@ def make_views(pixels: npt.NDArray[np.uint8], policy: ViewPolicy) -> Views:
 
 
 def _resize(image: Image.Image, box: Box, size_px: int) -> npt.NDArray[np.uint8]:
-    """Resize one region to a square; Pillow's BILINEAR widens its filter when it shrinks, so nothing aliases."""
-    return np.asarray(image.resize((size_px, size_px), Image.Resampling.BILINEAR, box=box))
+    """Resize one region to a square; Pillow widens its filter when it shrinks, so nothing aliases.
+
+    BICUBIC keeps the fine texture that small photos have when they are enlarged: it named one more of 35 photos of five
+    places than BILINEAR, held out, as a mean over six divisions into folds.
+    """
+    return np.asarray(image.resize((size_px, size_px), Image.Resampling.BICUBIC, box=box))
 
 
 def _boxes(region: Region, width: int, height: int) -> list[Box]:

@@ -124,7 +124,7 @@ def evaluate_out_of_fold(
         refused=_share((decided == UNKNOWN)[known]),
         best_guess=_share((best == truth)[known]),
         false_accepts=_share((decided != UNKNOWN)[~known]) if unknowns else None,
-        auroc=auroc(accepted, known) if unknowns else None,
+        auroc=auroc(frame.ranking(values, accepted), known) if unknowns else None,
         calibration_error=frame.calibration_error(probabilities, truth),
         confusion=confusion(truth % (frame.classes + 1), decided % (frame.classes + 1), frame.classes + 1),
         errors=_errors(truth, decided, accepted),
@@ -177,6 +177,12 @@ class _Frame:
         if self.has_none_output:
             shifted[:, -1] += none_offset
         return softmax(shifted, temperature)
+
+    def ranking(self, logits: Floats, accepted: Floats) -> Floats:
+        """Return what tells known from unknown; where the logits alone do, nothing that was fitted comes in between."""
+        if self.rule != "best_against_none":
+            return accepted
+        return np.asarray(logits[:, :-1].max(axis=1) - logits[:, -1])
 
     def columns(self, labels: Ints) -> Ints:
         """Return the output that each photo should have raised; -1 where the network has none for it."""
