@@ -28,6 +28,7 @@ soak: system $(VENV)/.test
 
 bench: $(VENV)/.full
 	$(PY) -m tests.benchmarks.identify
+	$(PY) -m tests.benchmarks.batch
 
 $(PY):
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed: install python3.11 and run make again."; exit 1; }
