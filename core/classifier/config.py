@@ -42,8 +42,8 @@ class TrainConfig:
     folds: int = 5
     fine_tune: FineTune = "none"
     last_layers: int = 40
-    # The mirrored photo and a larger scale, learned but never asked at answering, give one more photo of 35. Random crops
-    # beside them gave nothing on average: 16.2 of 35 with two of them, 16.3 without, over six divisions into folds.
+    # The mirrored photo and a larger scale, learned but never asked at answering, give one more photo of 35. Random
+    # crops beside them gave nothing on average: 16.2 of 35 with two, 16.3 without, over six divisions into folds.
     augmented_views: int = 0
     mirrored: bool = True
     second_scale: float = 8 / 7

@@ -14,7 +14,7 @@ from core.metrics.probabilities import Floats
 
 # Beyond these a fit has gone astray: on logits that say nothing the loss is flat.
 TEMPERATURE_RANGE = (0.05, 20.0)
-# Without photos of no known place nothing tells how much refusing would help, so that hardly any right answer is refused.
+# Without photos of no known place nothing tells what refusing would gain, so hardly any right answer is refused.
 KEPT_RIGHT = 0.99
 GOLDEN = (sqrt(5) - 1) / 2
 
