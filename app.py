@@ -3,11 +3,13 @@
 import streamlit as st
 
 from pages.ui.language import current_words
+from pages.ui.links import IDENTIFY, PAGES
 
 t = current_words()
-IDENTIFY = {"page": "pages/identify.py", "title": t("page.identify.title"), "icon": ":material/photo_camera:"}
-start = st.Page(**IDENTIFY, url_path="start", default=True)
-# A fresh server answers at /identify on its own, without this table (DESIGN.md, decision 1): keep that address good.
-by_name = st.Page(**IDENTIFY, url_path="identify", visibility="hidden")
+start = st.Page(IDENTIFY.file, title=t(IDENTIFY.title_key), icon=IDENTIFY.icon, url_path="start", default=True)
+# Each under its own name too: a fresh server answers at /identify and /places without this table, and these
+# addresses stay good; see docs/architecture.md.
+by_name = [st.Page(page.file, title=t(page.title_key), icon=page.icon) for page in PAGES]
 
-st.navigation([start, by_name], position="top").run()
+# Drawn by `pages/ui/links.py` instead.
+st.navigation([start, *by_name], position="hidden").run()

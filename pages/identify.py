@@ -1,39 +1,51 @@
-"""Where was this photo taken? The start page: drop a photo, get the place, how sure, why, and what lies around it."""
+"""Where was this photo taken? The start page: drop photos, get the place, how sure, why, and what lies around it."""
 
 import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.errors import PhotoRefused
 from core.messages import Translator
-from pages.ui import resources
+from pages.ui import resources, state
+from pages.ui.answer_table import show_answers
 from pages.ui.answer_view import show_answer
-from pages.ui.answering import AnsweredPhoto, answer, answered
+from pages.ui.answering import AT_ONCE, answer, outcome_of
 from pages.ui.frame import open_page, show_error
-from pages.ui.uploader import photo_uploader
-from pages.ui.welcome import show_welcome
+from pages.ui.many_photos_job import offer_job, show_job
+from pages.ui.place_list import show_places
+from pages.ui.uploader import given_photos
 
 SKELETON_PX = 360
 
 
-def identify_upload(t: Translator, upload: UploadedFile) -> AnsweredPhoto | None:
-    """Return the answer for an upload; a file that is no photo gets its sentence, and None is returned."""
-    kept = answered(upload)
-    if kept is not None:
-        return kept
-    try:
+def show_one(t: Translator, upload: UploadedFile) -> bool:
+    """Draw the answer for the only photo; False when it was refused, and its sentence was drawn."""
+    outcome = outcome_of(upload)
+    if outcome is None:
         with st.spinner(t("identify.working")), st.skeleton(height=SKELETON_PX):
-            return answer(upload)
-    except PhotoRefused as error:
-        show_error(error, t.language)
-        return None
+            outcome = answer(upload, shown=True)
+    if isinstance(outcome, PhotoRefused):
+        show_error(outcome, t.language)
+        return False
+    show_answer(t, upload, outcome)
+    return True
+
+
+def show_known_places(t: Translator) -> None:
+    """Draw what the visitor may ask about."""
+    st.subheader(t("welcome.title"), anchor=False)
+    show_places(t, resources.places().list())
 
 
 with open_page("page.identify.title") as page:
     st.title(page.t("identify.question"), anchor=False)
     st.markdown(page.t("identify.what_to_do"))
-    uploads = photo_uploader(page.t)
-    photos = [photo for upload in uploads if (photo := identify_upload(page.t, upload)) is not None]
-    for number, photo in enumerate(photos, 1):
-        show_answer(page.t, photo, number)
-    if not photos:
-        show_welcome(page.t, resources.places().list())
+    uploads = given_photos(page.t)
+    job_id = state.job_in_address()
+    if job_id is not None:
+        show_job(page.t, job_id)
+    if len(uploads) > AT_ONCE:
+        offer_job(page.t, uploads)
+    elif len(uploads) > 1:
+        show_answers(page.t, uploads)
+    elif not uploads or not show_one(page.t, uploads[0]):
+        show_known_places(page.t)

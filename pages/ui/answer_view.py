@@ -1,12 +1,16 @@
 """Show an answer: the photo, the place or "none of these", how sure, why, and what the photo's own data say."""
 
 import streamlit as st
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.domain.answer import Identification, PositionEvidence
 from core.domain.place import Place
+from core.identify.table import PositionAgreement, position_agreement
 from core.messages import Translator, explain
 from pages.ui import resources
-from pages.ui.answering import AnsweredPhoto
+from pages.ui.answering import AnsweredPhoto, picture_of
+from pages.ui.feedback_form import ask_whether_right
+from pages.ui.keep_photo import offer_to_keep
 from pages.ui.photo_view import show_photo
 from pages.ui.place_card import show_place_card
 from pages.ui.scores_chart import show_scores
@@ -14,17 +18,15 @@ from pages.ui.text import plain
 
 # Words for a calibrated probability, chosen by us: nine in ten right, then seven in ten.
 VERY_SURE, FAIRLY_SURE = 0.9, 0.7
-# A place is an area, it is seen from outside, and a phone's position is off by up to some hundred metres.
-AGREES_M = 2_000
 
 
-def show_answer(t: Translator, photo: AnsweredPhoto, number: int) -> None:
-    """Draw everything that is said of one photo; `number` tells the answers of one page apart."""
+def show_answer(t: Translator, upload: UploadedFile, photo: AnsweredPhoto) -> None:
+    """Draw everything that is said of one photo, and ask whether it was right; one answer in full at a time."""
     answer = photo.answer
-    with st.container(key=f"answer-{number}"):
+    with st.container(key="answer-shown"):
         picture, words = st.columns([6, 5], gap="medium")
     with picture:
-        show_photo(t, photo, number)
+        show_photo(t, picture_of(upload), photo)
     with words:
         if answer.place is None:
             _none_of_these(t, answer)
@@ -32,6 +34,12 @@ def show_answer(t: Translator, photo: AnsweredPhoto, number: int) -> None:
             _this_place(t, answer.place, answer)
         _position(t, answer)
         show_scores(t, answer)
+    with st.container(key="asking"):
+        right, keep = st.columns([1, 1], gap="large")
+    with right:
+        ask_whether_right(t, upload.file_id, answer)
+    with keep:
+        offer_to_keep(t, upload, answer)
     _facts(t, answer)
     seconds = t.number(photo.seconds, 1 if photo.seconds >= 0.1 else 2)
     st.caption(plain(t("answer.made", seconds=seconds, release=answer.release)))
@@ -42,24 +50,25 @@ def _this_place(t: Translator, place: Place, answer: Identification) -> None:
     st.header(plain(place.name.get(t.language)), anchor=False)
     other = place.name.get("en" if t.language == "ko" else "ko")
     st.caption(plain(t("answer.also", name=other, class_id=place.class_id)))
-    st.markdown(
-        f"**{plain(t('answer.sure', share=t.probability(answer.confidence), words=_sureness(t, answer)))}**"
-    )
+    st.markdown(f"**{plain(how_sure(t, answer))}**")
     st.markdown(plain(explain(answer, t.language)))
 
 
 def _none_of_these(t: Translator, answer: Identification) -> None:
     st.caption(t("answer.this_is"))
     st.header(plain(t("answer.none")), anchor=False)
-    st.markdown(f"**{plain(t('answer.none_sure', share=t.probability(answer.confidence)))}**")
+    st.markdown(f"**{plain(how_sure(t, answer))}**")
     st.markdown(plain(explain(answer, t.language)))
     st.caption(plain(t("answer.none_hint")))
 
 
-def _sureness(t: Translator, answer: Identification) -> str:
-    if answer.confidence >= VERY_SURE:
-        return t("sure.very")
-    return t("sure.fairly") if answer.confidence >= FAIRLY_SURE else t("sure.guess")
+def how_sure(t: Translator, answer: Identification) -> str:
+    """Say how sure the answer is, as a share and in words."""
+    share = t.probability(answer.confidence)
+    if answer.place is None:
+        return t("answer.none_sure", share=share)
+    words = t("sure.fairly") if answer.confidence >= FAIRLY_SURE else t("sure.guess")
+    return t("answer.sure", share=share, words=t("sure.very") if answer.confidence >= VERY_SURE else words)
 
 
 def _position(t: Translator, answer: Identification) -> None:
@@ -69,15 +78,17 @@ def _position(t: Translator, answer: Identification) -> None:
         st.caption(f":material/location_off: {plain(t('position.missing'))}")
         return
     found = f"{evidence.position.latitude:.4f}, {evidence.position.longitude:.4f}"
-    sentence = _comparison(t, answer.place, evidence)
+    sentence = _comparison(t, answer, evidence)
     st.caption(f":material/my_location: {plain(t('position.found', position=found))} {plain(sentence)}")
 
 
-def _comparison(t: Translator, place: Place | None, evidence: PositionEvidence) -> str:
+def _comparison(t: Translator, answer: Identification, evidence: PositionEvidence) -> str:
+    place = answer.place
     if place is not None and place.position is not None:
         distance_m = evidence.position.distance_m(place.position)
         values = {"place": place.name.get(t.language), "distance": t.distance(distance_m)}
-        return t("position.agrees", **values) if distance_m <= AGREES_M else t("position.disagrees", **values)
+        agrees = position_agreement(answer) is PositionAgreement.AGREES
+        return t("position.agrees", **values) if agrees else t("position.disagrees", **values)
     if evidence.nearest is None or evidence.distance_m is None:
         return ""
     return t("position.nearest", place=evidence.nearest.name.get(t.language), distance=t.distance(evidence.distance_m))

@@ -16,6 +16,7 @@ from core.errors import EodiError
 from core.messages import Translator, describe, translator
 from pages.ui.access import Audience, require_access
 from pages.ui.language import current_language, language_switch
+from pages.ui.links import show_navigation
 from pages.ui.text import plain
 
 STYLES = Path(__file__).parent / "styles"
@@ -41,14 +42,20 @@ def open_page(title_key: str, audience: Audience = Audience.VISITOR) -> Iterator
     A visitor sees one sentence for any error; the traceback of an unexpected one goes to the log only.
     """
     st.set_page_config(page_icon=":material/explore:", layout="wide", initial_sidebar_state="collapsed")
-    language: Language = "ko"
+    with worded("ko"):
+        t = translator(current_language())
+        with worded(t.language):
+            st.set_page_config(page_title=f"{t(title_key)} · {t('app.name')}")
+            _masthead(t)
+            require_access(audience, t)
+            yield OpenPage(t)
+
+
+@contextmanager
+def worded(language: Language) -> Iterator[None]:
+    """Show one sentence for whatever goes wrong inside: around a page, and around a part that runs by itself."""
     try:
-        language = current_language()
-        t = translator(language)
-        st.set_page_config(page_title=f"{t(title_key)} · {t('app.name')}")
-        _masthead(t)
-        require_access(audience, t)
-        yield OpenPage(t)
+        yield
     except EodiError as error:
         log.warning("shown to the visitor: %s", error)
         show_error(error, language)
@@ -66,5 +73,5 @@ def _masthead(t: Translator) -> None:
     st.html(STYLES / "page.css")
     st.html(STYLES / f"uploader.{t.language}.css")
     with st.container(key="masthead", horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"):
-        st.markdown(f"**{t('app.name')}**", width="content")
+        show_navigation(t)
         language_switch(t)

@@ -6,6 +6,7 @@ Until a choice is made: the operator's `EODI_LANGUAGE`, else the browser's langu
 import streamlit as st
 
 from core.domain.place import LANGUAGES, Language
+from core.errors import EodiError
 from core.messages import Translator, pick_language, translator
 from pages.ui import resources, state
 
@@ -14,7 +15,15 @@ NAMES: dict[Language, str] = {"ko": "한국어", "en": "English"}
 
 def current_language() -> Language:
     """Return the language to speak in this run."""
-    return pick_language([state.chosen_language(), resources.settings().language, st.context.locale])
+    return pick_language([state.chosen_language(), _operators_wish(), st.context.locale])
+
+
+def _operators_wish() -> Language | None:
+    """Return `EODI_LANGUAGE`; settings that cannot be read have no wish, and the page's body says what is wrong."""
+    try:
+        return resources.settings().language
+    except EodiError:
+        return None
 
 
 def current_words() -> Translator:

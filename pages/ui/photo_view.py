@@ -8,10 +8,10 @@ from pages.ui.answering import AnsweredPhoto
 from pages.ui.text import plain
 
 
-def show_photo(t: Translator, photo: AnsweredPhoto, number: int) -> None:
-    """Draw the visitor's photo with its file name below; `number` tells the photos of one page apart."""
-    with st.container(key=f"photo-{number}"):
-        st.image(photo.picture, width="stretch", alt=t("photo.alt"))
+def show_photo(t: Translator, picture: bytes, photo: AnsweredPhoto) -> None:
+    """Draw the visitor's photo with its file name below."""
+    with st.container(key="photo-shown"):
+        st.image(picture, width="stretch", alt=t("photo.alt"))
         st.caption(plain(photo.name))
         if PhotoNote.ANIMATED in photo.answer.notes:
             st.caption(t("photo.animated"))

@@ -8,11 +8,16 @@ import streamlit as st
 
 from core.dataset.derivative import encode_derivative
 from core.dataset.ingest import read_photo
+from core.dataset.store import PhotoStore
 from core.db.engine import Database
+from core.db.feedback import FeedbackRepository
+from core.db.jobs import JobRepository
+from core.db.photos import PhotoRepository
 from core.db.places import PlaceRepository
 from core.db.ready import ready_database
 from core.db.releases import ReleaseRepository
 from core.identify import ModelShelf
+from core.jobs.runner import ProcessRunner
 from core.logs import start_logging
 from core.settings import Settings, load_settings
 
@@ -49,6 +54,32 @@ def model_shelf() -> ModelShelf:
     """Return the shelf that hands out the models in service."""
     here = settings()
     return ModelShelf(ReleaseRepository(database()), here.weights_dir, here.inference_threads)
+
+
+def feedback() -> FeedbackRepository:
+    """Return what visitors said of answers."""
+    return FeedbackRepository(database())
+
+
+def photos() -> PhotoRepository:
+    """Return the rows of the library."""
+    return PhotoRepository(database())
+
+
+@st.cache_resource(show_spinner=False)
+def photo_store() -> PhotoStore:
+    """Return where the library's photos lie."""
+    return PhotoStore(settings().resolved_storage_url)
+
+
+def jobs() -> JobRepository:
+    """Return the rows of jobs."""
+    return JobRepository(database())
+
+
+def job_runner() -> ProcessRunner:
+    """Return the runner that starts jobs as processes of this machine."""
+    return ProcessRunner(jobs(), settings().jobs_dir)
 
 
 @st.cache_data(show_spinner=False, max_entries=200)

@@ -14,7 +14,7 @@ from tests.pages.home import make_home
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
     "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
+    "--disable-component-update --disable-sync --use-fake-device-for-media-stream"
 )
 MISSING = "chromium is not installed: NOTHING was tested in a browser (apt-get install chromium fonts-noto-cjk)"
 

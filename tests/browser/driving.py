@@ -32,6 +32,11 @@ def give(page: Page, content: bytes, name: str = "photo.jpg", mime: str = "image
     page.set_input_files(DROPZONE, FilePayload(name=name, mimeType=mime, buffer=content))
 
 
+def give_many(page: Page, contents: dict[str, bytes]) -> None:
+    payloads = [FilePayload(name=name, mimeType="image/jpeg", buffer=content) for name, content in contents.items()]
+    page.set_input_files(DROPZONE, payloads)
+
+
 def settle(page: Page) -> None:
     """Wait until no script runs and every picture has come."""
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]")

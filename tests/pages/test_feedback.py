@@ -24,7 +24,7 @@ def said(home: Path) -> list[tuple[str, str | None, str | None]]:
 def test_nothing_is_written_before_a_click(home: Path) -> None:
     app = open_app()
     before = files(home), rows(home)
-    upload(app, coloured_jpeg(RED)).run()
+    upload(app, coloured_jpeg(RED))
     assert changed(before[0], files(home)) == set() and changed(before[1], rows(home)) == set()
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from core.db.jobs import JobRepository
 from core.domain.photo import Photo
-from pages.ui import answering, resources
+from pages.ui import answering, resources, state
 from pages.ui.answering import AT_ONCE, THUMBNAIL_PX
 from tests.pages.home import GREEN, GREY, RED, coloured_jpeg, position_exif
 from tests.pages.traces import changed, files, rows, table
@@ -77,16 +77,15 @@ def test_when_none_can_be_read_each_has_its_sentence_and_nothing_is_shown_in_ful
     assert "PDF" in words(app) and "empty" in words(app)
 
 
-def test_a_photo_added_later_is_shown_and_the_others_are_not_asked_again(asked: list[Photo]) -> None:
-    app = open_app()
-    given = [(name, content, "image/jpeg") for name, content in SEVERAL.items()]
-    app.file_uploader[0].set_value(given[:1]).run()
-    app.segmented_control[0].set_value("ko").run()
-    assert len(asked) == 1
-    upload_many(app, SEVERAL)
-    app.button[1].click().run()
-    app.button[0].click().run()
-    assert app.header[0].value == "오설록 티 뮤지엄"
+def test_a_photo_added_later_is_the_one_that_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state.st, "session_state", {})
+    for uploads, shown in (("a", "a"), ("ab", "b"), ("ab", "b"), ("abcd", "c"), ("abd", "a"), ("", ""), ("x", "x")):
+        state.note_uploads(tuple(uploads))
+        assert state.shown() == shown
+    state.note_uploads(("x", "y"))
+    state.show("x")
+    state.note_uploads(("x", "y"))
+    assert state.shown() == "x"
 
 
 def test_drawing_the_page_again_asks_nothing_again(asked: list[Photo]) -> None:

@@ -1,4 +1,4 @@
-"""What the start page shows before any photo: the places that can be recognised, as cards."""
+"""The known places as cards, each a way to its own page; on the start page before any photo, and on `places`."""
 
 from collections.abc import Sequence
 
@@ -6,20 +6,21 @@ import streamlit as st
 
 from core.domain.place import Place
 from core.messages import Translator
+from pages.ui.links import link_to_place
 from pages.ui.place_card import show_picture
 from pages.ui.text import plain
 
 CARD_PX = 150  # a card's smallest width: three to a row on a laptop, two on a phone
 
 
-def show_welcome(t: Translator, places: Sequence[Place]) -> None:
+def show_places(t: Translator, places: Sequence[Place]) -> None:
     """Draw a card for each known place."""
     if not places:
         st.info(t("welcome.empty"))
         return
-    st.subheader(t("welcome.title"), anchor=False)
     grid = st.grid(3, min_column_width=CARD_PX, gap=("medium", "small"), key="welcome")
     for place in places:
         with grid.cell():
             show_picture(t, place)
-            st.markdown(f"**{plain(place.name.get(t.language))}**  \n{plain(place.summary.get(t.language))}")
+            link_to_place(t, place)
+            st.markdown(plain(place.summary.get(t.language)))

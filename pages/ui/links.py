@@ -1,0 +1,55 @@
+"""The table of pages that visitors reach by a link, and the links: they keep the session and the language.
+
+The navigation is ours, not Streamlit's: that one stays open over the page on a phone, and is missing where a page was
+opened by deep link on a fresh server.
+"""
+
+from dataclasses import dataclass
+
+import streamlit as st
+from streamlit.errors import StreamlitPageNotFoundError
+
+from core.domain.place import Place
+from core.messages import Translator
+from pages.ui import state
+from pages.ui.text import plain
+
+
+@dataclass(frozen=True, slots=True)
+class PageEntry:
+    """A page: its file, its title as a key of the catalogues, its icon."""
+
+    file: str
+    title_key: str
+    icon: str
+
+
+IDENTIFY = PageEntry("pages/identify.py", "page.identify.title", ":material/photo_camera:")
+PLACES = PageEntry("pages/places.py", "page.places.title", ":material/map:")
+PAGES = (IDENTIFY, PLACES)
+
+
+def show_navigation(t: Translator) -> None:
+    """Draw the app's name and a link to each page."""
+    st.markdown(f"**{t('app.name')}**", width="content")
+    with st.container(key="navigation", horizontal=True, width="content"):
+        for page in PAGES:
+            _link(t, page, t(page.title_key), icon=page.icon)
+
+
+def link_to_place(t: Translator, place: Place) -> None:
+    """Draw a place's name as the link to its page."""
+    _link(t, PLACES, plain(place.name.get(t.language)), {state.PLACE_PARAMETER: place.slug})
+
+
+def link_to_all_places(t: Translator) -> None:
+    """Draw the way back from one place to all."""
+    _link(t, PLACES, t("places.all"), icon=":material/arrow_back:")
+
+
+def _link(t: Translator, page: PageEntry, label: str, address: dict[str, str] | None = None, icon: str = "") -> None:
+    parameters = {**(address or {}), state.LANGUAGE_PARAMETER: t.language}
+    try:
+        st.page_link(page.file, label=label, icon=icon, query_params=parameters)
+    except StreamlitPageNotFoundError:
+        st.markdown(f"**{label}**", width="content")  # a page run as a program of its own knows no other page
