@@ -31,7 +31,8 @@ bench: $(VENV)/.full
 	$(PY) -m tests.benchmarks.batch
 
 $(PY):
-	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed: install python3.11 and run make again."; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "Python 3.11 or newer is needed: install python3.11 and run make again."; exit 1; }
 	"$(PYTHON)" -m venv $(VENV)
 	$(PIP) install --upgrade pip
 

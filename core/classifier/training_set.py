@@ -17,7 +17,7 @@ from core.classifier.progress import Steps
 from core.dataset.duplicates import group_near_duplicates, merge_groups, perceptual_hash
 from core.dataset.folder import FolderPhoto
 from core.dataset.folds import grouped_folds
-from core.dataset.ingest import read_photo
+from core.dataset.ingest import read_photo_file
 from core.domain.photo import Photo
 from core.errors import InvalidInput, PhotoRefused, StorageUnavailable
 from core.metrics.probabilities import AcceptanceRule
@@ -202,7 +202,7 @@ def _read_all(photos: Sequence[FolderPhoto], need_px: int, steps: Steps) -> tupl
 
 
 def _open_photo(path: Path, need_px: int) -> Photo:
-    return read_photo(path.read_bytes(), need_px=need_px)
+    return read_photo_file(path, need_px=need_px)
 
 
 def _without_copies(photos: Sequence[_Read]) -> tuple[list[_Read], list[LeftOut]]:

@@ -24,7 +24,9 @@ from core.messages import describe, explain, pick_language, translator
 
 
 def identify(
-    paths: Annotated[list[Path], typer.Argument(help="Photos, and folders of photos.", show_default=False)],
+    paths: Annotated[
+        list[Path], typer.Argument(help="Photos, and folders of photos.", show_default=False, readable=False)
+    ],
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
     out: Annotated[Path | None, typer.Option(help="Write to FILE.csv or FILE.jsonl; again goes on.")] = None,
 ) -> None:
@@ -143,4 +145,4 @@ def _say(answered: Answered) -> None:
 def _line(answer: Identification, language: Language) -> str:
     words = translator(language)
     name = answer.place.name.get(language) if answer.place else words("answer.none")
-    return f"{name} ({words.percent(answer.confidence)}). {explain(answer, language)}"
+    return f"{name} ({words.probability(answer.confidence)}). {explain(answer, language)}"

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+UNCUT = 400  # characters
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # among them ESC, which moves the cursor and changes titles
 
 
@@ -20,9 +21,12 @@ def write_json(document: Any) -> None:
 
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows as a table; cells are text from outside and are shown literally, without control characters."""
+    console = Console()
+    if not console.is_terminal:
+        console = Console(width=UNCUT)  # into a file or another program: nothing is cut
     table = Table(header_style="bold")
     for title in titles:
-        table.add_column(Text(CONTROL.sub("", title)))
+        table.add_column(Text(CONTROL.sub("", title)), overflow="fold")
     for row in rows:
         table.add_row(*(Text(CONTROL.sub("", cell)) for cell in row))
-    Console().print(table)
+    console.print(table)

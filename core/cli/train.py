@@ -1,11 +1,15 @@
 """`train …`: a run from photos; in the foreground with a progress bar, or inside a job."""
 
 import csv
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer._click.exceptions import UsageError  # typer carries a click of its own and exports only its children
 
 from core.classifier.config import TrainConfig
 from core.classifier.train import train_classifier
@@ -25,6 +29,7 @@ from core.weights.release import current_release, open_release
 
 app = typer.Typer(help="Train from photos.", no_args_is_help=True)
 DEFAULTS = TrainConfig()
+JOB_REPORT: ContextVar[Report | None] = ContextVar("JOB_REPORT", default=None)
 
 
 @app.callback()
@@ -59,11 +64,22 @@ def classifier(
         folds=folds,
         fine_tune=fine_tune,  # type: ignore[arg-type]  # checked by TrainConfig, which names the choices
     )
-    with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as report:
+    with _reporting() as report:
         run_id = train_folder(data, config, report, groups)
+    _tell(run_id, as_json)
     if promote:
         put_in_service(run_id, "", allow_drop)
-    _tell(run_id, as_json)
+
+
+@contextmanager
+def _reporting() -> Iterator[Report]:
+    """Report to the job that this command runs in, or to a bar on the terminal."""
+    report = JOB_REPORT.get()
+    if report is not None:
+        yield report
+        return
+    with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as bar:
+        yield bar
 
 
 def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path | None = None) -> str:
@@ -104,18 +120,18 @@ def _read_series(groups: Path, data: Path, photos: set[Path]) -> dict[Path, str]
 
 
 def train_job(arguments: tuple[str, ...], report: Reporter) -> None:
-    """Run `train …` as the job's own command line, its progress going to the job's row."""
-    words = dict(zip(arguments[1::2], arguments[2::2], strict=False))
-    if not arguments or arguments[0] != "classifier" or "--data" not in words:
-        raise InvalidInput("job.arguments", arguments=" ".join(arguments))
-    config = TrainConfig(
-        backbone=words.get("--backbone", DEFAULTS.backbone),
-        pretrained=words.get("--pretrained", DEFAULTS.pretrained),
-        epochs=int(words.get("--epochs", DEFAULTS.epochs)),
-        seed=int(words.get("--seed", DEFAULTS.seed)),
-        folds=int(words.get("--folds", DEFAULTS.folds)),
-    )
-    train_folder(Path(words["--data"]), config, report)
+    """Run `train …` as the job's own command line, its progress going to the job's row.
+
+    Raises:
+        InvalidInput: code "job.arguments"; the command line is not understood.
+    """
+    token = JOB_REPORT.set(report)
+    try:
+        typer.main.get_command(app).main(list(arguments), standalone_mode=False)
+    except UsageError as error:
+        raise InvalidInput("job.arguments", arguments=" ".join(arguments)) from error
+    finally:
+        JOB_REPORT.reset(token)
 
 
 def _class_ids(photos: tuple[FolderPhoto, ...]) -> dict[str, int]:

@@ -6,10 +6,12 @@ else. Order: size, signature, header, pixel cap, full decode, upright, RGB.
 
 import hashlib
 import re
+import stat
 import warnings
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from threading import BoundedSemaphore
 
 from PIL import Image
@@ -76,13 +78,34 @@ def read_photo(content: bytes, *, need_px: int | None = None, limits: PhotoLimit
         raise PhotoRefused("photo.broken") from error
 
 
+def read_photo_file(path: Path, *, need_px: int | None = None, limits: PhotoLimits = PhotoLimits()) -> Photo:
+    """Read a photo from a file; what is too large, a film or a device, is refused before it is read.
+
+    Raises:
+        PhotoRefused: as `read_photo`; also code "photo.unreadable" for a file that cannot be opened.
+    """
+    try:
+        facts = path.stat()
+        if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
+            raise PhotoRefused("photo.unreadable", reason="Not a regular file")
+        _refuse_too_large(facts.st_size, limits)
+        content = path.read_bytes()
+    except OSError as error:
+        raise PhotoRefused("photo.unreadable", reason=error.strerror or "") from error
+    return read_photo(content, need_px=need_px, limits=limits)
+
+
+def _refuse_too_large(size_bytes: int, limits: PhotoLimits) -> None:
+    if size_bytes > limits.size_bytes:
+        size_mb = round(size_bytes / MEBI + 0.05, 1)  # upwards: never "20.0 MB, limit 20.0 MB"
+        raise PhotoRefused("photo.too_large", size_mb=size_mb, limit_mb=round(limits.size_bytes / MEBI, 1))
+
+
 def _admit(content: bytes, limits: PhotoLimits) -> str:
     """Return the kind of photo, judged by size and signature alone."""
     if not content:
         raise PhotoRefused("photo.empty")
-    if len(content) > limits.size_bytes:
-        size_mb = round(len(content) / MEBI + 0.05, 1)  # upwards: never "20.0 MB, limit 20.0 MB"
-        raise PhotoRefused("photo.too_large", size_mb=size_mb, limit_mb=round(limits.size_bytes / MEBI, 1))
+    _refuse_too_large(len(content), limits)
     kind = kind_of(content)
     if kind in EXTENSIONS:
         return kind

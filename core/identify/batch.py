@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
-from core.dataset.ingest import MEBI, PhotoLimits, read_photo
+from core.dataset.ingest import read_photo_file
 from core.domain.answer import Identification
 from core.domain.photo import Photo
 from core.domain.place import Language
@@ -157,16 +157,7 @@ def _read_ahead(photos: Sequence[PhotoFile], need_px: int) -> Iterator[tuple[Pho
 def _read(path: Path, need_px: int) -> tuple[Photo, float]:
     """Read and decode a file; return the photo and the milliseconds it took."""
     started = perf_counter()
-    limits = PhotoLimits()
-    try:
-        size_bytes = path.stat().st_size
-        if size_bytes > limits.size_bytes:  # a film among the photos must not be read whole to be refused
-            size_mb = round(size_bytes / MEBI + 0.05, 1)
-            raise PhotoRefused("photo.too_large", size_mb=size_mb, limit_mb=round(limits.size_bytes / MEBI, 1))
-        content = path.read_bytes()
-    except OSError as error:
-        raise PhotoRefused(UNREADABLE, reason=error.strerror or "") from error
-    photo = read_photo(content, need_px=need_px, limits=limits)
+    photo = read_photo_file(path, need_px=need_px)
     return photo, (perf_counter() - started) * 1000
 
 

@@ -1,18 +1,20 @@
 """Intake gives the right pixels: upright, RGB, whole, whatever the file's mode and format."""
 
 import hashlib
+import os
 import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from io import BytesIO
+from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from core.dataset import ingest
-from core.dataset.ingest import PhotoLimits, read_photo
+from core.dataset.ingest import PhotoLimits, read_photo, read_photo_file
 from core.domain.photo import PhotoNote
 from core.errors import PhotoRefused
 from tests.support.malformed import encode, insert_segment
@@ -212,3 +214,16 @@ def test_large_photos_read_at_once_by_many_threads_all_come_out_right() -> None:
     with ThreadPoolExecutor(8) as threads:
         photos = list(threads.map(read_photo, contents * 6))
     assert all(np.array_equal(photo.pixels, expected[number % 2]) for number, photo in enumerate(photos))
+
+
+def test_a_device_and_a_pipe_are_refused_before_they_are_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.jpg")
+    for path in (Path("/dev/zero"), tmp_path / "pipe.jpg", tmp_path / "missing.jpg", tmp_path):
+        with pytest.raises(PhotoRefused) as refused:
+            read_photo_file(path)
+        assert refused.value.code == "photo.unreadable"
+
+
+def test_a_file_is_read_like_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(scene_bytes("falls", 1))
+    assert read_photo_file(tmp_path / "photo.jpg") == read_photo(scene_bytes("falls", 1))
