@@ -8,7 +8,7 @@ from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -63,6 +63,10 @@ class Translator:
     def day(self, value: date) -> str:
         """Write a date in full."""
         return str(format_date(value, format="long", locale=self.language))
+
+    def month(self, value: date) -> str:
+        """Write a date's month and year, for what is known no more exactly."""
+        return str(format_skeleton("yMMMM", value, locale=self.language))
 
     def moment(self, value: datetime) -> str:
         """Write a date and time, to the minute."""

@@ -65,7 +65,7 @@ def _status(t: Translator, place: Place) -> None:
     note = plain(status.note.get(t.language))
     source = ""
     if status.as_of is not None:
-        source = plain(t("status.as_of", day=t.day(status.as_of), source=status.source))
+        source = plain(t("status.as_of", month=t.month(status.as_of), source=status.source))
     if status.state is PlaceState.OPEN:
         st.badge(t("status.open"), icon=":material/check:", color="green")
     elif status.state is PlaceState.CLOSED:
@@ -90,7 +90,7 @@ def _nearby(t: Translator, nearby: Sequence[Nearby]) -> None:
         if points:
             st.markdown(title + "\n" + "\n".join(_line(t, near) for near in points))
     oldest = min(near.point.as_of for near in nearby)
-    st.caption(t("nearby.old", year=oldest.year))
+    st.caption(t("nearby.old", month=t.month(oldest)))
 
 
 def _line(t: Translator, near: Nearby) -> str:

@@ -4,10 +4,12 @@ import contextlib
 from collections.abc import Iterator
 
 from playwright.sync_api import Browser, FilePayload, Page
+from playwright.sync_api import TimeoutError as Impatience
 
 DROPZONE = "[data-testid=stFileUploaderDropzoneInput]"
 READY = "[data-testid=stFileUploaderDropzone]"
 PATIENCE_MS = 20_000
+OPENINGS, OPEN_MS = 6, 3_000
 
 
 @contextlib.contextmanager
@@ -53,3 +55,14 @@ def css_words(page: Page, selector: str) -> str:
     """Return the words that the style sheet puts behind an element; empty when there are none."""
     content: str = page.evaluate("s => getComputedStyle(document.querySelector(s), '::after').content", selector)
     return "" if content in ("none", "normal") else content.strip('"')
+
+
+def choose(page: Page, button: str, option: str) -> None:
+    """Choose from a list; one that a redrawn page closed again is opened again, as a person would."""
+    found = page.get_by_role("option", name=option)
+    for _ in range(OPENINGS):
+        page.locator(button).click()
+        with contextlib.suppress(Impatience):
+            found.click(timeout=OPEN_MS)
+            return
+    raise AssertionError(f"{option} could not be chosen")

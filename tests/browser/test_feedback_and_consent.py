@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.driving import give, open_start, settle, visitor
+from tests.browser.driving import choose, give, open_start, settle, visitor
 from tests.browser.server import RunningApp, running_app
 from tests.browser.test_identify import overflow_px
 from tests.pages.home import RED, coloured_jpeg, make_home
@@ -41,8 +41,7 @@ def test_a_word_on_an_answer_is_one_row_that_changes_with_it(
         (row,) = table(own.home, "feedback")
         assert (row["verdict"], row["answered_slug"], row["correct_slug"]) == ("wrong", "osulloc", None)
         settle(page)
-        page.locator(".st-key-asking [data-testid=stSelectbox] button").click()
-        page.get_by_role("option", name="만장굴").click()
+        choose(page, ".st-key-asking [data-testid=stSelectbox] button", "만장굴")
         settle(page)
         expect(page.get_by_text("고맙습니다", exact=False)).to_be_visible()
         page.wait_for_timeout(300)

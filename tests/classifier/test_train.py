@@ -43,7 +43,14 @@ def probabilities(trained: Trained) -> np.ndarray:
 def test_a_run_holds_every_file_and_says_what_it_is(trained: Trained) -> None:
     run = open_run(trained.weights_dir, trained.run_id)
     manifest = run.manifest
-    names = {"model.onnx", "predictions.csv", "embeddings.npz", "epochs.csv", "MODEL_CARD.md"}
+    names = {
+        "model.onnx",
+        "predictions.csv",
+        "embeddings.npz",
+        "epochs.csv",
+        "MODEL_CARD.md",
+        "backbone.weights.h5",
+    }
     assert set(manifest.files) == names
     assert [path.name for path in trained.weights_dir.iterdir()] == [trained.run_id]
     assert manifest.class_ids == (0, 1, 2, 3, 4)

@@ -54,7 +54,9 @@ def test_each_make_command_has_its_target() -> None:
 
 
 def test_each_command_of_the_first_quarter_of_an_hour_ends_well(tmp_path: Path) -> None:
-    (tmp_path / "photo.jpg").write_bytes(scene_bytes("wall", 1))
+    (tmp_path / "my-pictures").mkdir()
+    for name in ("photo.jpg", "my-pictures/one.jpg"):
+        (tmp_path / name).write_bytes(scene_bytes("wall", 1))
     assert len(core_lines()) >= 5
     for line in core_lines():
         command = [sys.executable, "-m", "core", *shlex.split(line)]
@@ -89,7 +91,7 @@ def test_the_four_commands_for_mysql_serve_the_same_app(tmp_path: Path, mariadb_
     port = free_port()
     values = environment(tmp_path, EODI_DATABASE_URL=address, STREAMLIT_SERVER_PORT=str(port))
     done = subprocess.run(
-        shlex.split(upgrade.replace(".venv/bin/python", sys.executable)), env=values, cwd=ROOT, check=False
+        shlex.split(upgrade.replace(".venv/bin/python", shlex.quote(sys.executable))), env=values, cwd=ROOT, check=False
     )
     assert done.returncode == 0
     server = subprocess.Popen(shlex.split(serve), cwd=ROOT, env=values, start_new_session=True)

@@ -1,5 +1,7 @@
 """Sentences, numbers and the choice of language."""
 
+from datetime import date
+
 from core.errors import MissingPackage
 from core.messages import describe, pick_language, translator
 
@@ -16,6 +18,11 @@ def test_numbers_are_written_as_people_write_them() -> None:
     assert words.percent(0.0275, 1) == "2.8%"
     assert words.distance(432.0) == "430 m"
     assert words.distance(1520.0) == "1.5 km"
+
+
+def test_a_month_is_written_without_a_day() -> None:
+    assert translator("ko").month(date(2022, 8, 1)) == "2022년 8월"
+    assert translator("en").month(date(2022, 8, 1)) == "August 2022"
 
 
 def test_the_first_spoken_language_wins() -> None:
