@@ -1,5 +1,6 @@
 """All settings in one typed class: `EODI_*` variables, then `.env`, then `.streamlit/secrets.toml`, then defaults.
 
+An empty variable counts as one that is not set.
 Read only by the composition roots: `pages/ui/resources.py`, `core/cli`, and the tests' fixtures.
 """
 
@@ -15,7 +16,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from core.errors import InvalidInput
+from core.errors import InvalidInput, StorageUnavailable
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 SECRETS_FILE = REPOSITORY / ".streamlit" / "secrets.toml"
@@ -25,7 +26,12 @@ class Settings(BaseSettings):
     """Where things lie and what is switched on. Paths are absolute after `load_settings`."""
 
     model_config = SettingsConfigDict(
-        env_prefix="EODI_", env_file=REPOSITORY / ".env", toml_file=SECRETS_FILE, extra="ignore", frozen=True
+        env_prefix="EODI_",
+        env_ignore_empty=True,
+        env_file=REPOSITORY / ".env",
+        toml_file=SECRETS_FILE,
+        extra="ignore",
+        frozen=True,
     )
 
     data_dir: Path = REPOSITORY / "data"
@@ -83,6 +89,18 @@ def load_settings() -> Settings:
         raise InvalidInput("settings.unreadable") from None
     folders = {name: getattr(settings, name).absolute() for name in ("data_dir", "weights_dir", "catalogue_dir")}
     return settings.model_copy(update=folders)
+
+
+def make_data_dir(data_dir: Path) -> None:
+    """Make the data folder where there is none.
+
+    Raises:
+        StorageUnavailable: code "storage.data_dir"; it cannot be made, or a file stands there.
+    """
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageUnavailable("storage.data_dir", folder=str(data_dir)) from error
 
 
 def _accepted(field: FieldInfo) -> str:

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from core import settings as module
-from core.errors import InvalidInput
-from core.settings import Settings, load_settings
+from core.errors import InvalidInput, StorageUnavailable
+from core.settings import Settings, load_settings, make_data_dir
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +18,23 @@ def no_files(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_folders_are_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EODI_DATA_DIR", "here")
     assert load_settings().data_dir == Path.cwd() / "here"
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(f"EODI_{name.upper()}", raising=False)
+    unset = load_settings()
+    for name in Settings.model_fields:
+        monkeypatch.setenv(f"EODI_{name.upper()}", "")
+    assert load_settings() == unset
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "taken").write_text("a file stands where the folder should be")
+    for folder in (tmp_path / "taken", tmp_path / "taken" / "data"):
+        with pytest.raises(StorageUnavailable) as caught:
+            make_data_dir(folder)
+        assert (caught.value.code, caught.value.values) == ("storage.data_dir", {"folder": str(folder)})
 
 
 @pytest.mark.parametrize(

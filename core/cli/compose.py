@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.domain.place import Language
 from core.errors import EodiError
 from core.messages import pick_language
-from core.settings import Settings, load_settings
+from core.settings import Settings, load_settings, make_data_dir
 
 if TYPE_CHECKING:
     from core.db.engine import Database
@@ -26,7 +26,7 @@ def database() -> "Database":
     from core.db.ready import ready_database
 
     here = settings()
-    here.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(here.data_dir)
     return ready_database(here.resolved_database_url, here.catalogue_dir)
 
 

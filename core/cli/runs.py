@@ -8,7 +8,7 @@ from core.classifier.predict import OnnxClassifier
 from core.cli import compose
 from core.cli.output import write_json, write_table
 from core.db.releases import ReleaseRepository
-from core.errors import NotFound
+from core.errors import ModelRefused, NotFound
 from core.messages import translator
 from core.weights.release import Release, current_release, list_runs, promote_classifier, roll_back
 
@@ -45,8 +45,8 @@ def promote(
 def _in_service() -> str | None:
     try:
         return current_release(ReleaseRepository(compose.database()), compose.settings().weights_dir).classifier_run_id
-    except NotFound:
-        return None  # nothing was promoted and nothing is shipped; the runs are listed all the same
+    except (NotFound, ModelRefused):
+        return None  # nothing is in service, or what names it is broken; the runs are listed all the same
 
 
 def put_in_service(run_id: str, note: str, allow_drop: bool) -> Release:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, CursorResult, Engine, Result, create_engine, 
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
+from core.db.faults import unavailable
 from core.errors import DatabaseUnavailable, EodiError, InvalidInput
 
 SQLITE_SCHEME = "sqlite:///"
@@ -42,9 +43,9 @@ class Database:
         """Give a session that may write: commits on success, rolls back on any error.
 
         Raises:
-            DatabaseUnavailable: it does not answer, or is locked, full or read-only; the next call tries afresh.
+            DatabaseUnavailable: it is away, locked, full, read-only or damaged; the next call tries afresh.
         """
-        with translated_errors(), self._writing.begin() as session:
+        with translated_errors(self.path), self._writing.begin() as session:
             yield session
 
     @contextmanager
@@ -54,7 +55,7 @@ class Database:
         Raises:
             DatabaseUnavailable: it does not answer; the next call tries afresh.
         """
-        with translated_errors(), self._reading.begin() as session:
+        with translated_errors(self.path), self._reading.begin() as session:
             yield session
 
     def dispose(self) -> None:
@@ -70,9 +71,8 @@ def open_database(url: str, *, wait_s: float = 10.0, read_timeout_s: int = 10) -
     Raises:
         InvalidInput: any other URL.
     """
-    if url.startswith(SQLITE_SCHEME) and url != SQLITE_SCHEME:
-        # Taken as it stands: a folder may hold "%", "?" or "#", which a URL parser would eat.
-        path = Path(url.removeprefix(SQLITE_SCHEME)).absolute()
+    if url.startswith(SQLITE_SCHEME):
+        path = _sqlite_path(url)
         return Database(_sqlite_engine(path, wait_s), path)
     try:
         parsed = make_url(url)
@@ -97,6 +97,14 @@ def open_database(url: str, *, wait_s: float = 10.0, read_timeout_s: int = 10) -
         hide_parameters=True,
     )
     return Database(engine, None)
+
+
+def _sqlite_path(url: str) -> Path:
+    """Return the file as it stands in the URL: a folder may hold "%", "?" or "#", which a URL parser would eat."""
+    name = url.removeprefix(SQLITE_SCHEME)
+    if name.strip() in {"", ":memory:"}:  # each session would see an empty database of its own
+        raise InvalidInput("database.url")
+    return Path(name).absolute()
 
 
 def _sqlite_engine(path: Path, wait_s: float) -> Engine:
@@ -133,8 +141,11 @@ def _sqlite_opener(path: Path, wait_s: float) -> Callable[[], sqlite3.Connection
 
 
 @contextmanager
-def translated_errors() -> Iterator[None]:
-    """Turn the driver's errors about the database into `DatabaseUnavailable`; pass on those about a statement."""
+def translated_errors(path: Path | None) -> Iterator[None]:
+    """Turn the driver's errors about the database into `DatabaseUnavailable`; pass on those about a statement.
+
+    path: the file of an embedded database, for the sentence; None for a server.
+    """
     try:
         yield
     except exc.StatementError as reason:
@@ -142,7 +153,7 @@ def translated_errors() -> Iterator[None]:
             raise reason.orig from None
         if not isinstance(reason, exc.DBAPIError) or isinstance(reason, STATEMENT_ERRORS):
             raise
-        raise DatabaseUnavailable from reason
+        raise unavailable(reason.orig, path) from reason
     except (exc.TimeoutError, exc.DisconnectionError, exc.InvalidatePoolError) as reason:
         raise DatabaseUnavailable from reason
 

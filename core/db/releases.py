@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from core.db import tables
 from core.db.engine import Database
-from core.errors import InvalidInput
+from core.errors import Conflict, InvalidInput
 
 ROLES = frozenset({"classifier", "detector", "gallery", "fusion"})
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -69,13 +69,26 @@ class ReleaseRepository:
             service.release_id = row.release_id
             return _release(row)
 
-    def rollback(self) -> ReleaseRow | None:
-        """Put back what was in service before the release that is, and return it; None is the committed default."""
+    def previous(self, release_id: int) -> ReleaseRow | None:
+        """Return what was in service when a release was promoted; None is the committed default."""
+        with self._database.reading() as session:
+            row = _previous(session, session.get_one(tables.ReleaseRow, release_id))
+            return None if row is None else _release(row)
+
+    def rollback(self, expected_current: int) -> ReleaseRow | None:
+        """Put back what was in service before the release that is, and return it; None is the committed default.
+
+        expected_current: the release that the caller saw in service.
+
+        Raises:
+            Conflict: code "release.switched_meanwhile"; another is in service by now, and stays.
+        """
         with self._database.session() as session:
             service = _locked_service(session)
-            current = session.get(tables.ReleaseRow, service.release_id) if service.release_id else None
-            service.release_id = current.previous_id if current else None
-            row = session.get(tables.ReleaseRow, service.release_id) if service.release_id else None
+            if service.release_id != expected_current:
+                raise Conflict("release.switched_meanwhile")
+            row = _previous(session, session.get_one(tables.ReleaseRow, expected_current))
+            service.release_id = None if row is None else row.release_id
             return None if row is None else _release(row)
 
     def history(self) -> tuple[ReleaseRow, ...]:
@@ -88,6 +101,10 @@ class ReleaseRepository:
 def _locked_service(session: Session) -> tables.ServiceRow:
     """Return the one row, held against others who would switch it meanwhile."""
     return session.get_one(tables.ServiceRow, SERVICE_ID, with_for_update=True)
+
+
+def _previous(session: Session, row: tables.ReleaseRow) -> tables.ReleaseRow | None:
+    return None if row.previous_id is None else session.get_one(tables.ReleaseRow, row.previous_id)
 
 
 def _check_members(members: Mapping[str, ReleaseMember]) -> None:

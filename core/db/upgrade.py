@@ -13,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 
 from core.db.engine import Database, open_database, translated_errors
+from core.db.faults import unavailable
 from core.errors import Conflict, DatabaseUnavailable
 
 MIGRATIONS = Path(__file__).resolve().parent / "migrations"
@@ -28,13 +29,20 @@ def schema_revision(database: Database) -> str | None:
     Raises:
         DatabaseUnavailable: it does not answer.
     """
-    if database.path is not None and not database.path.exists():
+    if database.path is not None and not _exists(database.path):
         return None
     with database.reading() as session:
         if not inspect(session.connection()).has_table("alembic_version"):
             return None
         revision: str | None = session.execute(text("SELECT version_num FROM alembic_version")).scalar()
         return revision
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError as reason:
+        raise unavailable(reason, path) from reason
 
 
 def is_prepared(database: Database) -> bool:
@@ -74,7 +82,7 @@ def _run_migrations(database: Database, standing: str | None) -> None:
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
     if standing is not None and standing not in known:
         raise Conflict("database.newer", revision=standing)
-    with translated_errors(), database.engine.connect().execution_options(writes=True) as connection:
+    with translated_errors(database.path), database.engine.connect().execution_options(writes=True) as connection:
         config.attributes["connection"] = connection
         with connection.begin():
             command.upgrade(config, "head")
@@ -89,7 +97,7 @@ def _use_wal(path: Path) -> None:
         finally:
             connection.close()
     except sqlite3.Error as reason:
-        raise DatabaseUnavailable from reason
+        raise unavailable(reason, path) from reason
 
 
 @contextmanager
@@ -121,7 +129,7 @@ def _file_lock(path: Path) -> Iterator[None]:
         path.parent.mkdir(parents=True, exist_ok=True)
         lock.acquire()
     except (OSError, Timeout) as reason:
-        raise DatabaseUnavailable from reason
+        raise unavailable(reason, path) from reason
     try:
         yield
     finally:
@@ -132,7 +140,7 @@ def _file_lock(path: Path) -> Iterator[None]:
 def _server_lock(database: Database) -> Iterator[None]:
     """Hold a named lock of this schema on a connection of its own; MySQL allows names of 64 characters."""
     name = f"eodi-{hashlib.sha256(str(database.engine.url.database).encode()).hexdigest()[:32]}"
-    with translated_errors(), database.engine.connect() as connection:
+    with translated_errors(None), database.engine.connect() as connection:
         given = connection.execute(text("SELECT GET_LOCK(:name, :wait_s)"), {"name": name, "wait_s": LOCK_WAIT_S})
         if given.scalar() != 1:
             raise DatabaseUnavailable

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from core.db.releases import ReleaseMember, ReleaseRow
-from core.errors import Conflict, EodiError, ModelRefused, NotFound
+from core.errors import Conflict, ModelRefused, NotFound
 from core.weights.folder import Run, list_runs, open_run
 
 __all__ = [
@@ -40,8 +40,16 @@ class ReleaseSource(Protocol):
         """Put these models in service."""
         ...
 
-    def rollback(self) -> ReleaseRow | None:
-        """Put the release before the current one back; None when none is left."""
+    def previous(self, release_id: int) -> ReleaseRow | None:
+        """Return what was in service before a release; None when that was the default."""
+        ...
+
+    def rollback(self, expected_current: int) -> ReleaseRow | None:
+        """Put the release before the current one back; None when the default counts again.
+
+        Raises:
+            Conflict: something else than `expected_current` is in service, and stays.
+        """
         ...
 
 
@@ -67,7 +75,7 @@ def current_release(releases: ReleaseSource, weights_dir: Path) -> Release:
 
     Raises:
         NotFound: code "model.none"; neither is there.
-        ModelRefused: code "model.manifest"; `default.json` or the row says something else than it should.
+        ModelRefused: code "model.default_broken" or "model.manifest"; `default.json` or the row cannot be used.
         DatabaseUnavailable: the row cannot be read.
     """
     row = releases.in_service()
@@ -102,10 +110,11 @@ def promote_classifier(
         allow_drop: promote even when places now in service are no classes of the run.
 
     Raises:
+        NotFound: code "release.run_not_found"; there is no folder of that name.
         ModelRefused: the run's files are not those of its manifest; what is in service stays.
         Conflict: code "release.drops_places"; see `allow_drop`.
     """
-    run = open_run(weights_dir, run_id)
+    run = _open_known(weights_dir, run_id)
     if not allow_drop:
         _refuse_dropping(run, releases, weights_dir)
     if prepare is not None:
@@ -116,23 +125,22 @@ def promote_classifier(
 def roll_back(releases: ReleaseSource, weights_dir: Path, prepare: Callable[[Run], object] | None = None) -> Release:
     """Put the release before the current one back in service; before the first one, the default counts.
 
-    When that release can no longer be opened, what was in service is put back and the reason raised.
+    Everything is checked before the row is switched, so whatever is raised leaves in service what was.
 
     Raises:
-        NotFound: code "model.none"; there is no release to go back to and no default.
+        NotFound: code "release.nothing_before", the default counts already; "model.none", there is no default.
         ModelRefused: the files of that release are gone or changed, or `prepare` refused them.
+        Conflict: code "release.switched_meanwhile"; somebody else promoted or went back at the same time.
     """
-    before = releases.in_service()
-    row = releases.rollback()
-    try:
-        release = _as_release(row) if row is not None else shipped_release(weights_dir)
-        run = open_release(release, weights_dir)
-        if prepare is not None:
-            prepare(run)
-    except EodiError:
-        if before is not None:
-            releases.promote(before.members, before.note)
-        raise
+    current = releases.in_service()
+    if current is None:
+        raise NotFound("release.nothing_before")
+    row = releases.previous(current.release_id)
+    release = _as_release(row) if row is not None else shipped_release(weights_dir)
+    run = open_release(release, weights_dir)
+    if prepare is not None:
+        prepare(run)
+    releases.rollback(current.release_id)
     return release
 
 
@@ -148,6 +156,15 @@ def write_default(weights_dir: Path, run_id: str) -> Release:
     unfinished.write_text(content, encoding="utf-8")
     unfinished.replace(weights_dir / DEFAULT_FILE)
     return Release(None, run_id, run.sha256)
+
+
+def _open_known(weights_dir: Path, run_id: str) -> Run:
+    try:
+        return open_run(weights_dir, run_id)
+    except ModelRefused as error:
+        if error.code == "model.missing" and run_id not in {path.name for path in weights_dir.glob("*")}:
+            raise NotFound("release.run_not_found", run_id=run_id) from error
+        raise
 
 
 def _refuse_dropping(run: Run, releases: ReleaseSource, weights_dir: Path) -> None:
@@ -174,12 +191,15 @@ def shipped_release(weights_dir: Path) -> Release:
 
     Raises:
         NotFound: code "model.none"; there is no `default.json`.
-        ModelRefused: code "model.manifest"; it says something else than it should.
+        ModelRefused: code "model.default_broken"; it says something else than it should.
     """
     try:
-        members = json.loads((weights_dir / DEFAULT_FILE).read_text(encoding="utf-8"))
-        return Release(None, str(members[CLASSIFIER]["run_id"]), str(members[CLASSIFIER]["sha256"]))
+        member = json.loads((weights_dir / DEFAULT_FILE).read_text(encoding="utf-8"))[CLASSIFIER]
+        run_id, sha256 = member["run_id"], member["sha256"]
     except OSError as error:
         raise NotFound("model.none", file=DEFAULT_FILE) from error
     except (ValueError, KeyError, TypeError) as error:
-        raise ModelRefused("model.manifest", run_id="", file=DEFAULT_FILE, field=CLASSIFIER) from error
+        raise ModelRefused("model.default_broken", file=str(weights_dir / DEFAULT_FILE)) from error
+    if not isinstance(run_id, str) or not isinstance(sha256, str):
+        raise ModelRefused("model.default_broken", file=str(weights_dir / DEFAULT_FILE))
+    return Release(None, run_id, sha256)

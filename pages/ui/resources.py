@@ -19,7 +19,7 @@ from core.db.releases import ReleaseRepository
 from core.identify import ModelShelf
 from core.jobs.runner import ProcessRunner
 from core.logs import start_logging
-from core.settings import Settings, load_settings
+from core.settings import Settings, load_settings, make_data_dir
 
 PICTURE_PX = 960  # the widest that a place's picture is shown, at two device pixels each
 PICTURE_QUALITY = 85
@@ -37,10 +37,11 @@ def database() -> Database:
     """Return the database, created, upgraded and seeded.
 
     Raises:
+        StorageUnavailable: the data folder cannot be made.
         DatabaseUnavailable: it does not answer.
     """
     here = settings()
-    here.data_dir.mkdir(parents=True, exist_ok=True)
+    make_data_dir(here.data_dir)
     return ready_database(here.resolved_database_url, here.catalogue_dir)
 
 

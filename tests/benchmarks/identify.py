@@ -47,7 +47,10 @@ class NoReleases:
     def promote(self, members: object, note: str = "") -> Any:
         raise NotImplementedError
 
-    def rollback(self) -> None:
+    def previous(self, release_id: int) -> None:
+        return None
+
+    def rollback(self, expected_current: int) -> None:
         return None
 
 

@@ -1,7 +1,10 @@
 import os
 import sqlite3
+import tempfile
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -31,7 +34,11 @@ def embedded(file: Path) -> Database:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "sqlite://", "sqlite:///", "postgresql://h/d", "mysql://h", "nonsense", "mysql+pymysql://h:x/d", "://"]
+    "url",
+    [
+        *("", "sqlite://", "sqlite:///", "sqlite:///:memory:", "sqlite:/// "),
+        *("postgresql://h/d", "mysql://h", "nonsense", "mysql+pymysql://h:x/d", "://"),
+    ],
 )
 def test_an_address_that_is_not_understood_is_refused_without_repeating_it(url: str) -> None:
     with pytest.raises(InvalidInput) as refused:
@@ -166,8 +173,9 @@ def test_a_file_replaced_by_something_else_is_unavailable(embedded: Database, fi
     places = PlaceRepository(embedded)
     (file.parent / "new").write_bytes(content)
     (file.parent / "new").replace(file)
-    with pytest.raises(DatabaseUnavailable):
+    with pytest.raises(DatabaseUnavailable) as refused:
         places.list()
+    assert (refused.value.code == "database.not_a_database") == bool(content)
     (file.parent / "new").write_bytes(original)
     (file.parent / "new").replace(file)
     assert len(places.list()) == 5
@@ -188,19 +196,77 @@ def test_a_locked_file_is_waited_for_then_unavailable_then_fine_again(file: Path
     places.add(make_place(9, "new"))
 
 
-def test_an_unreadable_folder_is_unavailable(embedded: Database, file: Path) -> None:
-    file.parent.chmod(0)
+@contextmanager
+def plain_eyes() -> Iterator[None]:
+    """Look as somebody whom permissions hold, also where the tests run as the superuser."""
     superuser = os.geteuid() == 0
-    if superuser:  # who reads every folder: look with another's eyes
+    if superuser:
         os.seteuid(65534)
     try:
-        with pytest.raises(DatabaseUnavailable):
-            PlaceRepository(embedded).list()
+        yield
     finally:
         if superuser:
             os.seteuid(0)
+
+
+@pytest.fixture
+def reachable(tmp_path: Path) -> Iterator[None]:
+    """Let `plain_eyes` reach the test's own folder, which the superuser keeps to itself."""
+    base = Path(tempfile.gettempdir())
+    own = [path for path in (tmp_path, *tmp_path.parents) if os.geteuid() == 0 and base in path.parents]
+    modes = [(path, path.stat().st_mode & 0o7777) for path in own]
+    for path, mode in modes:
+        path.chmod(mode | 0o005)
+    yield
+    for path, mode in modes:
+        path.chmod(mode)
+
+
+def test_an_unreadable_folder_is_unavailable(embedded: Database, file: Path) -> None:
+    file.parent.chmod(0)
+    try:
+        with plain_eyes(), pytest.raises(DatabaseUnavailable):
+            PlaceRepository(embedded).list()
+        with plain_eyes(), pytest.raises(DatabaseUnavailable):
+            ready_database(f"sqlite:///{file}", CATALOGUE)
+    finally:
         file.parent.chmod(0o700)
     assert len(PlaceRepository(embedded).list()) == 5
+
+
+@pytest.mark.usefixtures("reachable")
+@pytest.mark.parametrize(("folder_mode", "file_mode"), [(0o555, 0o444), (0o777, 0o444), (0o555, 0o666)])
+def test_a_read_only_folder_or_file_is_named_with_what_to_do(
+    embedded: Database, file: Path, folder_mode: int, file_mode: int
+) -> None:
+    file.with_name(f"{file.name}.lock").unlink(missing_ok=True)
+    file.chmod(file_mode)
+    file.parent.chmod(folder_mode)
+    try:
+        with plain_eyes(), pytest.raises(DatabaseUnavailable) as refused:
+            PlaceRepository(embedded).add(make_place(9, "new"))
+    finally:
+        file.parent.chmod(0o700)
+        file.chmod(0o600)
+    assert (refused.value.code, refused.value.values) == ("database.read_only", {"path": str(file)})
+    PlaceRepository(embedded).add(make_place(9, "new"))
+
+
+@pytest.mark.usefixtures("reachable")
+def test_a_read_only_folder_for_a_new_database_is_named(tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data").chmod(0o555)
+    with plain_eyes(), pytest.raises(DatabaseUnavailable, match=r"database\.read_only.*eodi\.sqlite3"):
+        ready_database(f"sqlite:///{tmp_path / 'data' / 'eodi.sqlite3'}", CATALOGUE)
+
+
+def test_a_damaged_page_is_called_damage_and_not_a_pause(embedded: Database, file: Path) -> None:
+    content = bytearray(file.read_bytes())
+    content[4096:] = b"\xff" * (len(content) - 4096)
+    file.write_bytes(content)
+    with pytest.raises(DatabaseUnavailable) as refused:
+        PlaceRepository(embedded).list()
+    assert (refused.value.code, refused.value.values) == ("database.not_a_database", {"path": str(file)})
 
 
 def test_a_folder_that_cannot_be_made_is_unavailable(tmp_path: Path) -> None:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from core.db.engine import open_database
+from core.db.engine import Database, open_database
 from core.db.releases import ReleaseMember, ReleaseRepository, ReleaseRow
 from core.db.upgrade import upgrade
 from core.errors import Conflict, ModelRefused, NotFound
@@ -22,34 +23,47 @@ from core.weights.release import (
 )
 from tests.support.tiny_model import tiny_manifest, write_tiny_run
 
+NO_NAME = '{"classifier": {"run_id": 7, "sha256": "ab"}}'
+
 
 class ListedReleases:
     """Releases in a list; the last one is in service."""
 
     def __init__(self) -> None:
         self.rows: list[ReleaseRow] = []
+        self.promotions = 0
 
     def in_service(self) -> ReleaseRow | None:
         return self.rows[-1] if self.rows else None
 
+    def previous(self, release_id: int) -> ReleaseRow | None:
+        return next(
+            (below for below, row in pairwise([None, *self.rows]) if row and row.release_id == release_id), None
+        )
+
     def promote(self, members: Mapping[str, ReleaseMember], note: str = "") -> ReleaseRow:
-        self.rows.append(ReleaseRow(len(self.rows) + 1, dict(members), datetime.now(UTC), note))
+        self.promotions += 1
+        self.rows.append(ReleaseRow(self.promotions, dict(members), datetime.now(UTC), note))
         return self.rows[-1]
 
-    def rollback(self) -> ReleaseRow | None:
+    def rollback(self, expected_current: int) -> ReleaseRow | None:
+        if not self.rows or self.rows[-1].release_id != expected_current:
+            raise Conflict("release.switched_meanwhile")
         self.rows = self.rows[:-1]
         return self.in_service()
 
 
-@pytest.fixture(params=["list", "database"])
-def releases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[ReleaseSource]:
-    if request.param == "list":
-        yield ListedReleases()
-        return
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
     database = open_database(f"sqlite:///{tmp_path / 'eodi.sqlite3'}")
     upgrade(database)
-    yield ReleaseRepository(database)
+    yield database
     database.dispose()
+
+
+@pytest.fixture(params=["list", "database"])
+def releases(request: pytest.FixtureRequest) -> ReleaseSource:
+    return ListedReleases() if request.param == "list" else ReleaseRepository(request.getfixturevalue("database"))
 
 
 @pytest.fixture
@@ -77,10 +91,12 @@ def test_without_row_and_default_nothing_is_in_service(releases: ReleaseSource, 
         current_release(releases, tmp_path)
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"classifier": 3}', '{"classifier": {"run_id": "first"}}', "\0"])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{}", '{"classifier": 3}', '{"classifier": {"run_id": "first"}}', "\0", NO_NAME]
+)
 def test_a_default_that_says_nothing_is_refused(releases: ReleaseSource, weights: Path, content: str) -> None:
     (weights / "default.json").write_text(content)
-    with pytest.raises(ModelRefused, match=r"model\.manifest.*default\.json"):
+    with pytest.raises(ModelRefused, match=r"model\.default_broken.*default\.json"):
         current_release(releases, weights)
 
 
@@ -97,6 +113,49 @@ def test_going_back_ends_at_the_default(releases: ReleaseSource, weights: Path) 
     assert roll_back(releases, weights).classifier_run_id == "second"
     assert roll_back(releases, weights).label == "shipped:first"
     assert current_release(releases, weights).label == "shipped:first"
+    with pytest.raises(NotFound, match=r"release\.nothing_before"):
+        roll_back(releases, weights)
+
+
+def test_while_going_back_is_prepared_the_present_one_stays_and_a_failure_changes_nothing(
+    database: Database, weights: Path
+) -> None:
+    releases = ReleaseRepository(database)
+    for run_id in ("second", "first"):
+        promote_classifier(releases, weights, run_id)
+    standing, written = releases.in_service(), releases.history()
+    seen: list[ReleaseRow | None] = []
+
+    def look_and_refuse(run: Run) -> None:
+        seen.append(releases.in_service())
+        refuse(run)
+
+    with pytest.raises(ModelRefused, match=r"model\.broken.*second"):
+        roll_back(releases, weights, prepare=look_and_refuse)
+    assert seen == [standing] == [releases.in_service()]
+    assert releases.history() == written
+
+
+def test_going_back_does_not_undo_what_somebody_else_promoted_meanwhile(releases: ReleaseSource, weights: Path) -> None:
+    promote_classifier(releases, weights, "second")
+    with pytest.raises(Conflict, match=r"release\.switched_meanwhile"):
+        roll_back(releases, weights, prepare=lambda _: promote_classifier(releases, weights, "first", "other"))
+    standing = releases.in_service()
+    assert standing is not None and standing.note == "other"
+
+
+def test_without_a_default_the_only_release_stays(releases: ReleaseSource, weights: Path) -> None:
+    promote_classifier(releases, weights, "second")
+    (weights / "default.json").unlink()
+    with pytest.raises(NotFound, match=r"model\.none"):
+        roll_back(releases, weights)
+    assert current_release(releases, weights).classifier_run_id == "second"
+
+
+@pytest.mark.parametrize("run_id", ["nope", "../weights", "x" * 999, "한라산", "\0"])
+def test_a_run_that_is_not_there_is_not_found(releases: ReleaseSource, weights: Path, run_id: str) -> None:
+    with pytest.raises(NotFound, match=r"release\.run_not_found"):
+        promote_classifier(releases, weights, run_id)
 
 
 def test_a_run_whose_files_changed_is_not_promoted(releases: ReleaseSource, weights: Path) -> None:

@@ -1,0 +1,41 @@
+"""Tell apart why an embedded database cannot be used: what passes by itself, and what somebody must put right.
+
+Called by `engine` and `upgrade`, which catch what the driver and the file system raise.
+"""
+
+import errno
+import os
+import sqlite3
+from pathlib import Path
+
+from core.errors import DatabaseUnavailable
+
+PRIMARY_CODE = 0xFF  # SQLite's extended codes keep the primary one in their lowest byte
+READ_ONLY_ERRORS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+def unavailable(reason: BaseException | None, path: Path | None) -> DatabaseUnavailable:
+    """Return the error for what was raised about a database.
+
+    reason: the driver's own error, or the file system's. path: the file of an embedded database; None for a server.
+    """
+    if path is not None and isinstance(reason, sqlite3.Error):
+        code = getattr(reason, "sqlite_errorcode", 0)  # absent where Python's own part of the driver raised it
+        if code & PRIMARY_CODE in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
+            return DatabaseUnavailable("database.not_a_database", path=str(path))
+        if _is_read_only(code, path):
+            return DatabaseUnavailable("database.read_only", path=str(path))
+    if path is not None and isinstance(reason, OSError) and reason.errno in READ_ONLY_ERRORS:
+        return DatabaseUnavailable("database.read_only", path=str(path))
+    return DatabaseUnavailable()
+
+
+def _is_read_only(code: int, path: Path) -> bool:
+    """Whether file or folder may not be written; a file that was moved away while open is said to be so, and is not."""
+    if code & PRIMARY_CODE == sqlite3.SQLITE_CANTOPEN:
+        return any(os.access(there, os.F_OK) and not _writable(there) for there in (path.parent, path))
+    return code & PRIMARY_CODE == sqlite3.SQLITE_READONLY and code != sqlite3.SQLITE_READONLY_DBMOVED
+
+
+def _writable(path: Path) -> bool:
+    return os.access(path, os.W_OK, effective_ids=os.access in os.supports_effective_ids)
