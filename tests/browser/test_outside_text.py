@@ -1,4 +1,4 @@
-"""R-11: text that came from outside is shown as it is: nothing runs, nothing calls out."""
+"""Text that came from outside is shown as it is: nothing runs, nothing calls out."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""R-20: the settings of the running server, asked of the server itself and by what it does over HTTP."""
+"""The settings of the running server, asked of the server itself and by what it does over HTTP."""
 
 import http.client
 import json

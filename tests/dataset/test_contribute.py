@@ -1,4 +1,4 @@
-"""R-16: what a visitor gives is stored without metadata, whole or not at all, once, and can be taken back."""
+"""What a visitor gives is stored without metadata, whole or not at all, once, and can be taken back."""
 
 import io
 import shutil

@@ -1,4 +1,4 @@
-"""R-13: what a spreadsheet would run is guarded, and reading gives back what was written."""
+"""What a spreadsheet would run is guarded, and reading gives back what was written."""
 
 import csv
 import io

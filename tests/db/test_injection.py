@@ -1,4 +1,4 @@
-"""R-12: whatever is typed is stored as typed, found as typed, and does nothing else."""
+"""Whatever is typed is stored as typed, found as typed, and does nothing else."""
 
 import unicodedata
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""R-10 and R-09 small: memory settles, and answers that are asked for together are each photo's own."""
+"""Memory settles, and answers that are asked for together are each photo's own."""
 
 import json
 import subprocess

@@ -1,4 +1,4 @@
-"""R-16, R-16b: a photo is kept with consent only, without its metadata, and goes when consent goes."""
+"""A photo is kept with consent only, without its metadata, and goes when consent goes."""
 
 from pathlib import Path
 
