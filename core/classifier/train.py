@@ -9,6 +9,7 @@ written before the very end. Runs in a process of its own: it imports tensorflow
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from core.classifier.rehearsal import DIGEST, backbone_digest, can_rehearse, los
 from core.classifier.run_files import build_manifest, embeddings_npz, predictions_csv, training_scores
 from core.classifier.training_set import PIXELS_KEPT_BYTES, PixelSource, read_training_set
 from core.dataset.folder import FolderPhoto
-from core.errors import StorageUnavailable
+from core.errors import MissingPackage, StorageUnavailable
 from core.jobs.report import Report
 from core.metrics.out_of_fold import OutOfFoldReport, evaluate_out_of_fold
 from core.metrics.probabilities import softmax
@@ -39,6 +40,7 @@ from core.weights.manifest import MODEL_FILE, Calibration
 from core.weights.records import EMBEDDINGS_FILE, PREDICTIONS_FILE
 
 EXPORT_CHECKED_PHOTOS = 32
+TRAINING_PACKAGES = ("tensorflow", "keras", "tf2onnx", "scipy")
 log = logging.getLogger(__name__)
 
 
@@ -69,6 +71,7 @@ def train_classifier(
         StorageUnavailable: Keras' weights cannot be fetched, or the run cannot be written.
         ModelRefused: code "classifier.export_differs"; see `check_export`.
         JobStopped: `report` asked to stop; nothing is written.
+        MissingPackage: see `prepare_tensorflow`.
     """
     steps = Steps(report, _planned(config, len(photos)))
     steps.advance(0, "train.starting")
@@ -108,7 +111,14 @@ def _start(config: TrainConfig, serving: Run | None, steps: Steps) -> tuple[Any,
 
 
 def prepare_tensorflow(config: TrainConfig) -> None:
-    """Seed everything and make sums come out the same each time; limit threads where tensorflow has not started yet."""
+    """Seed everything and make sums come out the same each time; limit threads where tensorflow has not started yet.
+
+    Raises:
+        MissingPackage: what training needs beyond answering is not installed.
+    """
+    for package in TRAINING_PACKAGES:
+        if find_spec(package) is None:
+            raise MissingPackage(package=package)
     import keras
     import tensorflow as tf
 

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import shutil
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 
 from core.classifier.predict import OnnxClassifier
 from core.dataset.ingest import read_photo
-from core.errors import InvalidInput, JobStopped, ModelRefused
+from core.errors import InvalidInput, JobStopped, MissingPackage, ModelRefused
+from core.messages import describe
 from core.weights.folder import open_run, write_run
 from core.weights.manifest import ClassEntry
 from core.weights.records import read_embeddings, read_predictions
@@ -207,3 +209,15 @@ def test_the_manifest_tells_a_files_name_and_not_where_it_lay(trained: Trained) 
     plain = replace(SMALL, pretrained="/home/someone/weights.h5").as_plain()
     assert plain["pretrained"] == "weights.h5"
     json.dumps(plain)
+
+
+@pytest.mark.parametrize("package", ["tensorflow", "tf2onnx"])
+def test_without_what_training_needs_nothing_is_begun_and_the_sentence_says_what_to_install(
+    package: str, scenes: Path, train: Callable[..., str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    with pytest.raises(MissingPackage) as missing:
+        train(scenes, tmp_path)
+    assert missing.value.values == {"package": package}
+    assert "make install" in describe(missing.value, "en")
+    assert list(tmp_path.iterdir()) == []
