@@ -15,8 +15,7 @@ import numpy.typing as npt
 
 from core.classifier.config import TrainConfig
 from core.classifier.features import FeatureTable
-from core.classifier.training_set import TrainingSet
-from core.dataset.folds import grouped_folds
+from core.classifier.training_set import TrainingSet, deal_folds
 from core.errors import ModelRefused
 from core.weights.folder import Run
 from core.weights.records import EMBEDDINGS_FILE, UNKNOWN, EmbeddingTable, read_embeddings
@@ -42,31 +41,36 @@ def backbone_digest(backbone: Any) -> str:
     return digest.hexdigest()
 
 
-def lost_slugs(serving: Run | None, photos: TrainingSet) -> tuple[str, ...]:
+def _lost_slugs(serving: Run | None, photos: TrainingSet) -> tuple[str, ...]:
     """Return the places in service that these photos know nothing of."""
     classes = serving.manifest.classes if serving else ()
     return tuple(entry.slug for entry in classes if entry.class_id not in photos.class_ids)
 
 
-def can_rehearse(serving: Run, digest: str, config: TrainConfig) -> bool:
+def _can_rehearse(serving: Run, backbone: Any, config: TrainConfig) -> bool:
     """Whether embeddings of the run in service are features of this training: same backbone, same size of view."""
     settings = serving.manifest.training.config
-    same = settings.get(DIGEST) == digest and settings.get("size_px") == config.size_px
-    return same and config.fine_tune == "none" and settings.get("fine_tune") == "none"
+    frozen = config.fine_tune == "none" and settings.get("fine_tune") == "none"
+    return frozen and settings.get("size_px") == config.size_px and settings.get(DIGEST) == backbone_digest(backbone)
 
 
-def rehearse(serving: Run, photos: TrainingSet, features: FeatureTable, config: TrainConfig) -> Rehearsed:
+def rehearse(
+    serving: Run | None, backbone: Any, photos: TrainingSet, features: FeatureTable, config: TrainConfig
+) -> Rehearsed:
     """Add the embeddings of lost places, and of strangers not seen here, as photos that need no file.
 
-    They are in folds by their groups like every photo, so that held-out scores speak of them too.
+    Nothing is added where no place is lost, or the run in service saw its photos otherwise. What is added is in folds
+    by its groups like every photo, so that held-out scores speak of it too.
 
     Raises:
         ModelRefused: code "model.table"; the embeddings are of another width than the features.
     """
+    lost = _lost_slugs(serving, photos)
+    if serving is None or not lost or not _can_rehearse(serving, backbone, config):
+        return Rehearsed(photos, features, ())
     table = read_embeddings(serving.read(EMBEDDINGS_FILE))
     if table.vectors.shape[1:] != features.served.shape[2:]:
         raise ModelRefused("model.table", file=EMBEDDINGS_FILE)
-    lost = lost_slugs(serving, photos)
     lost_ids = [entry.class_id for entry in serving.manifest.classes if entry.slug in lost]
     wanted = np.isin(table.class_ids, [*lost_ids, UNKNOWN]) & ~np.isin(table.sha256s, photos.sha256s)
     extended = _extend(photos, table, np.flatnonzero(wanted), dict(zip(lost_ids, lost, strict=True)), config)
@@ -102,6 +106,6 @@ def _extend(
         sha256s=(*photos.sha256s, *(str(sha) for sha in table.sha256s[rows])),
         labels=labels,
         groups=groups,
-        folds=np.array(grouped_folds(labels.tolist(), groups, config.folds, config.seed), np.int64),
+        folds=deal_folds(labels.tolist(), groups, config),
         remembered=len(rows),
     )

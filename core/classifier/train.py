@@ -27,7 +27,7 @@ from core.classifier.network import join
 from core.classifier.out_of_fold import ALL, Fitted, Workshop, fit_on, judge_out_of_fold
 from core.classifier.preprocess import make_views
 from core.classifier.progress import Steps
-from core.classifier.rehearsal import DIGEST, backbone_digest, can_rehearse, lost_slugs, rehearse
+from core.classifier.rehearsal import DIGEST, backbone_digest, rehearse
 from core.classifier.run_files import build_manifest, embeddings_npz, predictions_csv, training_scores
 from core.classifier.training_set import PIXELS_KEPT_BYTES, PixelSource, read_training_set
 from core.dataset.folder import FolderPhoto
@@ -80,10 +80,9 @@ def train_classifier(
     found = read_training_set(photos, class_ids, config, steps)
     pixels = PixelSource(found.paths, config.views.need_px, 0 if config.fine_tune == "none" else PIXELS_KEPT_BYTES)
     features = extract_features(backbone, pixels, config, steps)
-    digest = backbone_digest(backbone)
-    if serving and lost_slugs(serving, found) and can_rehearse(serving, digest, config):
-        remembered = rehearse(serving, found, features, config)
-        found, features = remembered.photos, remembered.features
+    remembered = rehearse(serving, backbone, found, features, config)
+    found, features = remembered.photos, remembered.features
+    if remembered.slugs:
         steps.advance(0, "train.rehearsed", slugs=", ".join(remembered.slugs))
     found.require_outputs()
     tuner = Tuner(backbone, found.output_count, config) if config.fine_tune != "none" else None

@@ -175,7 +175,6 @@ def _arrange(
     labels = [UNKNOWN if photo.slug is None else column[photo.slug] for photo in photos]
     if not slugs or len(set(groups)) < 2:
         raise InvalidInput("classifier.too_few", classes=len(slugs), groups=len(set(groups)))
-    fold_count = min(config.folds, len(set(groups)))
     return TrainingSet(
         slugs=tuple(slugs),
         class_ids=tuple(class_ids[slug] for slug in slugs),
@@ -183,9 +182,15 @@ def _arrange(
         sha256s=tuple(photo.sha256 for photo in photos),
         labels=np.array(labels, np.int64),
         groups=tuple(groups),
-        folds=np.array(grouped_folds(labels, groups, fold_count, config.seed), np.int64),
+        folds=deal_folds(labels, groups, config),
         left_out=tuple(left_out),
     )
+
+
+def deal_folds(labels: Sequence[int], groups: Sequence[int], config: TrainConfig) -> npt.NDArray[np.int64]:
+    """Return (N,) folds, as many as the settings ask for and there are groups to fill."""
+    count = min(config.folds, len(set(groups)))
+    return np.array(grouped_folds(labels, groups, count, config.seed), np.int64)
 
 
 def _read_all(photos: Sequence[FolderPhoto], need_px: int, steps: Steps) -> tuple[list[_Read], list[LeftOut]]:
