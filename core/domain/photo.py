@@ -71,7 +71,9 @@ class PhotoRecord:
     """A photo of the library: what it is, where it came from, where it stands.
 
     sha256: the key; hash of the stored original bytes. perceptual_hash: 16 hexadecimal digits.
-    place_slug: None while unsorted; "unknown" for photos of no known place.
+    place_slug: None while unsorted; "unknown" for photos of no known place. look_id: shared by near-duplicates, "" for
+    a photo that looks like no other; group_id: shared by what no split may tear apart (looks, page, burst).
+    sharpness, brightness: as `core/dataset/quality` measures them; None for photos that came in before it did.
     """
 
     sha256: str
@@ -94,6 +96,9 @@ class PhotoRecord:
     position: Position | None = None
     consent_at: datetime | None = None
     created_at: datetime | None = None
+    sharpness: float | None = None
+    brightness: float | None = None
+    look_id: str = ""
 
 
 def as_plain(record: PhotoRecord) -> dict[str, Any]:
