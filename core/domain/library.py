@@ -125,7 +125,7 @@ class Opinion:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A frozen data set. fingerprint: a hash of photos, places, splits, groups and boxes; equal data, equal fingerprint.
+    """A frozen data set. fingerprint: a hash of photos, places, splits, groups and boxes.
 
     counts: {slug or "unknown": {split: photos}}; a photo without a fixed split counts under "folds".
     """
