@@ -1,8 +1,11 @@
 """The committed catalogue in YAML, to and from the domain: `places.yaml` and `nearby.yaml`.
 
-Called by `seed`; places' import and export use the same form. A text in two languages is `{ko: …, en: …}`.
+Called by `seed`, as is `label_seed`, which has the labels; places' import and export use the same form. A text in two
+languages is `{ko: …, en: …}`.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -23,7 +26,8 @@ from core.errors import InvalidInput
 
 PLACES_FILE = "places.yaml"
 NEARBY_FILE = "nearby.yaml"
-FILES = (PLACES_FILE, NEARBY_FILE)
+LABELS_FILE = "labels.yaml"
+FILES = (PLACES_FILE, NEARBY_FILE, LABELS_FILE)
 Entry = TypeVar("Entry")
 
 
@@ -33,7 +37,7 @@ def read_places(catalogue_dir: Path) -> tuple[Place, ...]:
     Raises:
         InvalidInput: an entry is not understood; file and entry are named.
     """
-    return tuple(sorted(_read(catalogue_dir / PLACES_FILE, place_from_plain), key=lambda place: place.class_id))
+    return tuple(sorted(read_entries(catalogue_dir / PLACES_FILE, place_from_plain), key=lambda place: place.class_id))
 
 
 def read_points(catalogue_dir: Path) -> tuple[PointOfInterest, ...]:
@@ -43,7 +47,7 @@ def read_points(catalogue_dir: Path) -> tuple[PointOfInterest, ...]:
         InvalidInput: an entry is not understood; file and entry are named.
     """
     path = catalogue_dir / NEARBY_FILE
-    return _read(path, point_from_plain) if path.exists() else ()
+    return read_entries(path, point_from_plain) if path.exists() else ()
 
 
 def place_from_plain(plain: Mapping[str, Any]) -> Place:
@@ -57,13 +61,16 @@ def place_from_plain(plain: Mapping[str, Any]) -> Place:
     place = Place(
         class_id=int(plain["class_id"]),
         slug=str(plain["slug"]),
-        name=_text(plain["name"]),
-        summary=_text(plain["summary"]),
-        description=_text(plain["description"]),
-        address=_text(plain["address"]),
+        name=text_from_plain(plain["name"]),
+        summary=text_from_plain(plain["summary"]),
+        description=text_from_plain(plain["description"]),
+        address=text_from_plain(plain["address"]),
         position=_position(position) if position else None,
         status=PlaceStatus(
-            PlaceState(status["state"]), _text(status["note"]), _date(status.get("as_of")), str(status["source"])
+            PlaceState(status["state"]),
+            text_from_plain(status["note"]),
+            _date(status.get("as_of")),
+            str(status["source"]),
         ),
         picture=PlacePicture(**{name: str(value) for name, value in picture.items()}) if picture else None,
         phone=str(plain.get("phone", "")),
@@ -107,7 +114,7 @@ def point_from_plain(plain: Mapping[str, Any]) -> PointOfInterest:
     check_position(position)
     return PointOfInterest(
         kind=NearbyKind(plain["kind"]),
-        name=_text(plain["name"]),
+        name=text_from_plain(plain["name"]),
         position=position,
         source=str(plain["source"]),
         source_id=str(plain["source_id"]),
@@ -115,7 +122,12 @@ def point_from_plain(plain: Mapping[str, Any]) -> PointOfInterest:
     )
 
 
-def _read(path: Path, parse: Callable[[Mapping[str, Any]], Entry]) -> tuple[Entry, ...]:
+def read_entries(path: Path, parse: Callable[[Mapping[str, Any]], Entry]) -> tuple[Entry, ...]:
+    """Return the entries of a YAML file, each as `parse` makes it of its plain form.
+
+    Raises:
+        InvalidInput: there is no such file, or an entry is not understood; file and entry are named.
+    """
     import yaml
 
     entries: list[Entry] = []
@@ -131,7 +143,13 @@ def _read(path: Path, parse: Callable[[Mapping[str, Any]], Entry]) -> tuple[Entr
     return tuple(entries)
 
 
-def _text(plain: Mapping[str, str]) -> LocalText:
+def fingerprint_of(plain: object) -> str:
+    """Hash a plain form, to tell later whether somebody edited what seeding wrote."""
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
+
+def text_from_plain(plain: Mapping[str, str]) -> LocalText:
+    """Make a text in two languages of its plain form."""
     return LocalText(str(plain["ko"]).strip(), str(plain["en"]).strip())
 
 

@@ -40,6 +40,18 @@ def without_surrogates(value: str) -> str:
     return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
+def exact_text(value: str) -> str:
+    """Return text as both databases hold it.
+
+    Raises:
+        InvalidInput: longer than what MySQL would not cut.
+    """
+    text = without_surrogates(value)
+    if len(text.encode()) > TEXT_LIMIT_BYTES:
+        raise InvalidInput("text.too_long", limit_kb=TEXT_LIMIT_BYTES // 1024)
+    return text
+
+
 class ExactText(TypeDecorator[str]):
     """Text that is read back as it was written, up to `TEXT_LIMIT_BYTES`."""
 
@@ -48,12 +60,7 @@ class ExactText(TypeDecorator[str]):
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
         """Refuse what MySQL would cut."""
-        if value is None:
-            return None
-        text = without_surrogates(value)
-        if len(text.encode()) > TEXT_LIMIT_BYTES:
-            raise InvalidInput("text.too_long", limit_kb=TEXT_LIMIT_BYTES // 1024)
-        return text
+        return None if value is None else exact_text(value)
 
 
 class Name(ExactText):

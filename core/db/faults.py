@@ -5,12 +5,14 @@ Called by `engine` and `upgrade`, which catch what the driver and the file syste
 
 import errno
 import os
+import shutil
 import sqlite3
 from pathlib import Path
 
 from core.errors import DatabaseUnavailable
 
 PRIMARY_CODE = 0xFF  # SQLite's extended codes keep the primary one in their lowest byte
+LEAST_FREE_BYTES = 64 << 10
 READ_ONLY_ERRORS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -23,11 +25,23 @@ def unavailable(reason: BaseException | None, path: Path | None) -> DatabaseUnav
         code = getattr(reason, "sqlite_errorcode", 0)  # absent where Python's own part of the driver raised it
         if code & PRIMARY_CODE in {sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT}:
             return DatabaseUnavailable("database.not_a_database", path=str(path))
+        if _is_full(code, path):
+            return DatabaseUnavailable("database.full", path=str(path))
         if _is_read_only(code, path):
             return DatabaseUnavailable("database.read_only", path=str(path))
     if path is not None and isinstance(reason, OSError) and reason.errno in READ_ONLY_ERRORS:
         return DatabaseUnavailable("database.read_only", path=str(path))
     return DatabaseUnavailable()
+
+
+def _is_full(code: int, path: Path) -> bool:
+    """Whether the disk is full; even to be read, a database opens a file of 32 KiB beside it, and fails otherwise."""
+    if code & PRIMARY_CODE in {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN}:
+        try:
+            return shutil.disk_usage(path.parent).free < LEAST_FREE_BYTES
+        except OSError:  # it is the folder that cannot be reached
+            return False
+    return code & PRIMARY_CODE == sqlite3.SQLITE_FULL
 
 
 def _is_read_only(code: int, path: Path) -> bool:

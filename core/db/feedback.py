@@ -85,6 +85,14 @@ class FeedbackRepository:
         with self._database.reading() as session:
             return tuple(_feedback(row) for row in session.scalars(query))
 
+    def of_photo(self, photo_sha256: str) -> tuple[Feedback, ...]:
+        """Return what was said of a contributed photo, newest first; nothing for what is no photo's hash."""
+        if not photo_sha256.isascii():
+            return ()
+        query = select(FeedbackRow).where(FeedbackRow.photo_sha256 == photo_sha256)
+        with self._database.reading() as session:
+            return tuple(_feedback(row) for row in session.scalars(query.order_by(FeedbackRow.feedback_id.desc())))
+
     def count(self, verdict: Verdict | None = None) -> int:
         """Return how many there are, of one verdict or in all."""
         query = select(func.count()).select_from(FeedbackRow)

@@ -32,14 +32,16 @@ class JobRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def create(self, kind: str, arguments: Sequence[str], dedupe_key: str = "") -> Job:
+    def create(self, kind: str, arguments: Sequence[str], dedupe_key: str = "", job_id: str = "") -> Job:
         """Queue a job, or return the one with the same non-empty `dedupe_key` that has not ended.
+
+        job_id: 12 hexadecimal digits that no job has, for a caller that makes a folder for it first; "" for a new one.
 
         Raises:
             InvalidInput: `kind` is no name of a job.
         """
         require_key(kind, "kind", 64)
-        job_id = secrets.token_hex(6)
+        job_id = job_id or secrets.token_hex(6)
         row = JobRow(job_id=job_id, kind=kind, arguments=list(arguments), state=JobState.QUEUED.value, done=0)
         row.message, row.message_values, row.attempt = "", {}, 1
         row.log_file, row.created_at = f"{job_id}.log", _now()

@@ -4,20 +4,24 @@ A class number is given out once: `class_numbers` remembers each, also of places
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.selectable import ForUpdateParameter
 
 from core.db.columns import require_key
 from core.db.engine import Database
 from core.db.nearby import find_nearby
+from core.db.place_uses import count_uses
 from core.db.tables import SLUG_LENGTH, ClassNumberRow, PlaceRow
-from core.domain.place import LocalText, Nearby, Place, PlacePicture, PlaceState, PlaceStatus, Position
+from core.domain.place import LocalText, Nearby, Place, PlacePicture, PlaceState, PlaceStatus, PlaceUses, Position
 from core.errors import Conflict, InvalidInput, NotFound
 
 UNKNOWN = "unknown"  # a destination in review, not a place
+UNSORTED = "unsorted"  # what a filter calls photos that nobody has sorted yet
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 LARGEST_CLASS_ID = 2**31 - 1  # what an INTEGER of MySQL holds
 
@@ -88,6 +92,32 @@ class PlaceRepository:
             fill_row(row, place)
         return self.get(place.slug)
 
+    def save_all(self, places: Iterable[Place]) -> None:
+        """Add places, and replace those that stand, all in one transaction.
+
+        Raises:
+            InvalidInput: a slug, number, name or position.
+            Conflict: a number is another's, or not the one that the place has; nothing was written.
+        """
+        try:
+            with self._database.session() as session:
+                for place in places:
+                    check_place(place)
+                    row = session.get(PlaceRow, place.slug)
+                    if row is None:
+                        insert_place(session, place)
+                    elif row.class_id == place.class_id:
+                        fill_row(row, place)
+                    else:
+                        raise Conflict("place.number_fixed", slug=place.slug, class_id=row.class_id)
+        except IntegrityError as reason:  # another process was faster
+            raise Conflict("place.changed_meanwhile") from reason
+
+    def numbers(self) -> dict[int, str]:
+        """Return every class number ever given out, and to which slug."""
+        with self._database.reading() as session:
+            return {row.class_id: row.slug for row in session.scalars(select(ClassNumberRow))}
+
     def retire(self, slug: str) -> Place:
         """Take a place out of the answers; its photos and its number stay.
 
@@ -95,6 +125,39 @@ class PlaceRepository:
             NotFound: no such slug.
         """
         return self.update(replace(self.get(slug), retired=True))
+
+    def restore(self, slug: str) -> Place:
+        """Take a retired place among the answers again.
+
+        Raises:
+            NotFound: no such slug.
+        """
+        return self.update(replace(self.get(slug), retired=False))
+
+    def uses(self, slug: str) -> PlaceUses:
+        """Return what hangs on a place.
+
+        Raises:
+            NotFound: no such slug.
+        """
+        with self._database.reading() as session:
+            return count_uses(session, require_place(session, slug).slug)
+
+    def remove(self, slug: str, in_models: bool = False) -> None:
+        """Delete a place that nothing hangs on; its number stays given, and it may come back under it.
+
+        in_models: whether a model knows the place, which only the caller can tell.
+
+        Raises:
+            NotFound: no such slug.
+            Conflict: it has photos or labels, or is in a model; retire it instead.
+        """
+        with self._database.session() as session:
+            row = require_place(session, slug, lock=True)
+            uses = count_uses(session, slug)
+            if in_models or uses.photos or uses.labels:
+                raise Conflict("place.in_use", slug=slug, photos=uses.photos, labels=uses.labels)
+            session.delete(row)
 
     def next_class_id(self) -> int:
         """Return the lowest number above all that were ever given out."""
@@ -108,13 +171,13 @@ class PlaceRepository:
             return find_nearby(session, position, radius_m, per_kind)
 
 
-def require_place(session: Session, slug: str) -> PlaceRow:
-    """Return the row of a slug.
+def require_place(session: Session, slug: str, lock: ForUpdateParameter = None) -> PlaceRow:
+    """Return the row of a slug, locked when asked for.
 
     Raises:
         NotFound: no such slug.
     """
-    row = session.get(PlaceRow, slug) if SLUG.fullmatch(slug) else None
+    row = session.get(PlaceRow, slug, with_for_update=lock) if SLUG.fullmatch(slug) else None
     if row is None:
         raise NotFound("place.not_found", slug=slug[:SLUG_LENGTH])
     return row
@@ -127,7 +190,7 @@ def check_place(place: Place) -> None:
         InvalidInput: its slug, number, name or position.
     """
     require_key(place.slug, "slug", SLUG_LENGTH)
-    if not SLUG.fullmatch(place.slug) or place.slug == UNKNOWN:
+    if not SLUG.fullmatch(place.slug) or place.slug in {UNKNOWN, UNSORTED}:
         raise InvalidInput("place.slug", slug=place.slug)
     if not 0 <= place.class_id <= LARGEST_CLASS_ID:
         raise InvalidInput("place.number", class_id=place.class_id)

@@ -5,15 +5,15 @@ fingerprint of what seeding wrote, and a row that differs from its own fingerpri
 """
 
 import hashlib
-import json
 from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from core.db.catalogue import FILES, place_to_plain, read_places, read_points
+from core.db.catalogue import FILES, fingerprint_of, place_to_plain, read_places, read_points
 from core.db.engine import Database
+from core.db.label_seed import read_labels, seed_labels
 from core.db.nearby import point_from_row
 from core.db.places import fill_row, insert_place, place_from_row
 from core.db.releases import SERVICE_ID
@@ -33,6 +33,7 @@ def seed_catalogue(database: Database, catalogue_dir: Path) -> bool:
     if _seeded(database) == digest:
         return False
     places, points = read_places(catalogue_dir), read_points(catalogue_dir)
+    labels = read_labels(catalogue_dir)
     with one_at_a_time(database) as patient:
         if _seeded(patient) == digest:
             return False
@@ -40,6 +41,8 @@ def seed_catalogue(database: Database, catalogue_dir: Path) -> bool:
             for place in places:
                 _seed_place(session, place)
             _seed_points(session, points)
+            session.flush()
+            seed_labels(session, labels)
             session.get_one(ServiceRow, SERVICE_ID).catalogue_sha256 = digest
     return True
 
@@ -88,14 +91,10 @@ def _seed_points(session: Session, points: tuple[PointOfInterest, ...]) -> None:
 
 def place_fingerprint(place: Place) -> str:
     """Hash what a place says; whether it is retired is no edit of its words."""
-    return _fingerprint({**place_to_plain(place), "retired": None})
+    return fingerprint_of({**place_to_plain(place), "retired": None})
 
 
 def point_fingerprint(point: PointOfInterest) -> str:
     """Hash what a point says."""
     position = (point.position.latitude, point.position.longitude)
-    return _fingerprint([point.kind, point.name.ko, point.name.en, position, point.as_of.isoformat()])
-
-
-def _fingerprint(plain: object) -> str:
-    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+    return fingerprint_of([point.kind, point.name.ko, point.name.en, position, point.as_of.isoformat()])

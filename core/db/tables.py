@@ -1,7 +1,7 @@
 """The tables; one schema for SQLite and MySQL. Only the repositories beside this file use them.
 
 `migrations/versions` creates them: a change here needs a migration there, and a test compares the two. Indexes serve
-the review page with 20,000 photos: by place and status, by status, by group, by perceptual hash.
+the review page with 20,000 photos; `tests/benchmarks/review.py` times every filter and order of it.
 """
 
 from datetime import date, datetime
@@ -14,6 +14,7 @@ from core.db.columns import CameraMoment, ExactText, JsonText, Name, UtcMoment, 
 
 SLUG_LENGTH = 64
 HASH_LENGTH = 64
+RUN_LENGTH = 80
 MYSQL_OPTIONS = {"mysql_engine": "InnoDB", "mysql_default_charset": "utf8mb4", "mysql_collate": "utf8mb4_bin"}
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -104,6 +105,10 @@ class PhotoRow(Base):
         Index("ix_photos_status", "status", "created_at"),
         Index("ix_photos_group", "group_id"),
         Index("ix_photos_perceptual_hash", "perceptual_hash"),
+        Index("ix_photos_created", "created_at"),
+        Index("ix_photos_look", "look_id"),
+        Index("ix_photos_sharpness", "sharpness"),
+        Index("ix_photos_brightness", "brightness"),
         MYSQL_OPTIONS,
     )
 
@@ -129,6 +134,81 @@ class PhotoRow(Base):
     longitude: Mapped[float | None] = mapped_column(Double)
     consent_at: Mapped[datetime | None] = mapped_column(UtcMoment)
     created_at: Mapped[datetime] = mapped_column(UtcMoment)
+    sharpness: Mapped[float | None] = mapped_column(Double)
+    brightness: Mapped[float | None] = mapped_column(Double)
+    look_id: Mapped[str] = mapped_column(ascii_key(64), server_default="")
+
+
+class OpinionRow(Base):
+    """What a model thinks of a photo; goes with the photo. answer_slug: no foreign key, as places come and go."""
+
+    __tablename__ = "opinions"
+    __table_args__ = (Index("ix_opinions_doubt", "run_id", "doubt"), MYSQL_OPTIONS)
+
+    photo_sha256: Mapped[str] = mapped_column(
+        ascii_key(HASH_LENGTH), ForeignKey(PhotoRow.sha256, ondelete="CASCADE"), primary_key=True
+    )
+    run_id: Mapped[str] = mapped_column(ascii_key(RUN_LENGTH), primary_key=True)
+    answer_slug: Mapped[str | None] = mapped_column(ascii_key(SLUG_LENGTH))
+    confidence: Mapped[float] = mapped_column(Double)
+    own_probability: Mapped[float | None] = mapped_column(Double)
+    doubt: Mapped[float] = mapped_column(Double)
+    scores: Mapped[dict[str, float]] = mapped_column(JsonText)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+
+
+class PhotoEventRow(Base):
+    """A line of a photo's history; goes with the photo. event_id: tells the order. undoes: a batch, or ""."""
+
+    __tablename__ = "photo_events"
+    __table_args__ = (
+        Index("ix_photo_events_photo", "photo_sha256", "event_id"),
+        Index("ix_photo_events_batch", "batch_id"),
+        MYSQL_OPTIONS,
+    )
+
+    event_id: Mapped[int] = mapped_column(primary_key=True)
+    photo_sha256: Mapped[str] = mapped_column(ascii_key(HASH_LENGTH), ForeignKey(PhotoRow.sha256, ondelete="CASCADE"))
+    at: Mapped[datetime] = mapped_column(UtcMoment)
+    actor: Mapped[str] = mapped_column(ExactText)
+    action: Mapped[str] = mapped_column(ascii_key(16))
+    batch_id: Mapped[str] = mapped_column(ascii_key(32))
+    undoes: Mapped[str] = mapped_column(ascii_key(32))
+    before: Mapped[dict[str, Any]] = mapped_column(JsonText)
+    after: Mapped[dict[str, Any]] = mapped_column(JsonText)
+
+
+class SnapshotRow(Base):
+    """A frozen data set; one of each fingerprint."""
+
+    __tablename__ = "snapshots"
+    __table_args__ = (UniqueConstraint("fingerprint"), MYSQL_OPTIONS)
+
+    snapshot_id: Mapped[str] = mapped_column(ascii_key(64), primary_key=True)
+    created_at: Mapped[datetime] = mapped_column(UtcMoment)
+    fingerprint: Mapped[str] = mapped_column(ascii_key(HASH_LENGTH))
+    photo_count: Mapped[int]
+    group_count: Mapped[int]
+    box_count: Mapped[int]
+    counts: Mapped[dict[str, dict[str, int]]] = mapped_column(JsonText)
+    note: Mapped[str] = mapped_column(ExactText)
+
+
+class SnapshotPhotoRow(Base):
+    """A photo of a snapshot, as it was: no foreign key to the photo, which may be deleted."""
+
+    __tablename__ = "snapshot_photos"
+    __table_args__ = MYSQL_OPTIONS
+
+    snapshot_id: Mapped[str] = mapped_column(
+        ascii_key(64), ForeignKey(SnapshotRow.snapshot_id, ondelete="CASCADE"), primary_key=True
+    )
+    sha256: Mapped[str] = mapped_column(ascii_key(HASH_LENGTH), primary_key=True)
+    format: Mapped[str] = mapped_column(ascii_key(16))
+    place_slug: Mapped[str | None] = mapped_column(ascii_key(SLUG_LENGTH))
+    group_id: Mapped[str] = mapped_column(ascii_key(64))
+    split: Mapped[str | None] = mapped_column(ascii_key(16))
+    boxes: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonText, nullable=False)
 
 
 class FeedbackRow(Base):

@@ -102,7 +102,9 @@ class Identification:
 
     scores: every known place, most probable first; their sum is at most 1.
     confidence: probability of `place`, or that it is none of the known places when that is None.
-    release: the release that answered, as "<number>:<classifier run>" or "shipped:<run>".
+    boxes: parts found with at least `box_threshold`; faint_boxes: those below it, for whoever wants to see them.
+    size_px: width and height of the photo, upright, in whose pixels boxes are.
+    release: the release that answered, as "<number>:<classifier run>" or "shipped:<run>", "+<run>" for a detector.
     """
 
     place: Place | None
@@ -117,3 +119,6 @@ class Identification:
     release: str
     timings_ms: dict[str, float]
     notes: tuple[PhotoNote, ...] = ()
+    faint_boxes: tuple[Detection, ...] = ()
+    box_threshold: float = 0.0
+    size_px: tuple[int, int] = (0, 0)

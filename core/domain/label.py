@@ -94,3 +94,36 @@ class BoxFault:
     kind: FaultKind
     box_id: str
     repaired: Box | None
+
+
+class LabelOrder(StrEnum):
+    """Which photo is labelled next; photos that somebody decided about come last in every order."""
+
+    ARRIVAL = "arrival"
+    PLACE = "place"  # place by place, in the order of their class numbers
+    UNSURE = "unsure"  # the detector's least sure opinion first, photos without one last
+    DISAGREE = "disagree"  # classifier and detector name different places: those first
+
+
+@dataclass(frozen=True, slots=True)
+class WorkOrder:
+    """An order of work, and the runs whose opinions it goes by; "" for none, and then the order is that of arrival."""
+
+    order: LabelOrder = LabelOrder.ARRIVAL
+    detector_run: str = ""
+    classifier_run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LabelProgress:
+    """How far a place is, or all places together. photos: accepted ones. done, nothing: of those; boxes: on those."""
+
+    photos: int
+    done: int
+    nothing: int
+    boxes: int
+
+    @property
+    def decided(self) -> int:
+        """How many photos need no more work."""
+        return self.done + self.nothing

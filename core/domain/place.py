@@ -91,6 +91,15 @@ class Place:
     retired: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceUses:
+    """What hangs on a place; one with photos or labels is retired, never deleted."""
+
+    photos: int
+    labels: int
+    boxes: int
+
+
 class NearbyKind(StrEnum):
     """What kind of point lies near a place."""
 

@@ -2,18 +2,22 @@
 
 import unicodedata
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from core.db.engine import Database
 from core.db.jobs import JobRepository
+from core.db.opinions import OpinionRepository
 from core.db.photos import PhotoRepository
 from core.db.places import PlaceRepository
 from core.db.ready import check
 from core.db.releases import ReleaseRepository
+from core.db.review import ReviewRepository
+from core.db.snapshots import SnapshotRepository
 from core.domain.job import JobState
-from core.domain.photo import PhotoStatus
+from core.domain.library import Change, Concern, PhotoAction, PhotoFilter, PhotoOrder, RejectReason, Snapshot
+from core.domain.photo import PhotoStatus, Split
 from core.domain.place import LocalText, PlacePicture, PlaceState, PlaceStatus
 from core.errors import InvalidInput, NotFound
 from tests.db.conftest import MakeRecord
@@ -111,6 +115,47 @@ class TestTyped:
         assert (release.note, release.members["classifier"]["run_id"]) == (typed, run_id)
         assert check(database) == counts | {"jobs": 1, "releases": 1}
 
+    def test_into_every_text_of_a_review_and_a_snapshot(
+        self, database: Database, places: PlaceRepository, counts: dict[str, int], make_record: MakeRecord, typed: str
+    ) -> None:
+        photos, review, snapshots = PhotoRepository(database), ReviewRepository(database), SnapshotRepository(database)
+        keys = [make_record(number).sha256 for number in (1, 2)]
+        for number in (1, 2):
+            photos.add(make_record(number, place_slug="cave"))
+        rejected = review.reject(keys, RejectReason.OTHER, typed, typed)
+        review.undo(rejected.batch_id, typed)
+        review.set_aside(keys[:1], typed, typed)
+        review.note(keys[1], PhotoAction.SPLIT, typed, {typed: typed}, {"split": typed})
+        assert photos.get(keys[0]).reject_reason == typed
+        aside, undone, thrown_out = review.history(keys[0])
+        assert {event.actor for event in (aside, undone, thrown_out)} == {typed}
+        assert thrown_out.after.get("note", "") == typed
+        assert (review.history(keys[1])[0].before, review.history(keys[1])[0].after) == (
+            {typed: typed},
+            {"split": typed},
+        )
+        snapshots.add(Snapshot("s", datetime(2026, 1, 1, tzinfo=UTC), "f", 0, 0, 0, {typed: {typed: 1}}, typed), ())
+        assert (snapshots.get("s").note, snapshots.get("s").counts) == (typed, {typed: {typed: 1}})
+        assert check(database) == counts | {"photos": 2, "photo_events": 6, "snapshots": 1}
+
+    def test_into_every_filter_finds_exactly_that(
+        self, database: Database, places: PlaceRepository, counts: dict[str, int], make_record: MakeRecord, typed: str
+    ) -> None:
+        photos = PhotoRepository(database)
+        photos.add(make_record(1, source=typed, licence=typed))
+        photos.add(make_record(2, source=f"{typed} ", licence=f"{typed}x"))
+        photos.add(make_record(3, source="commons", licence="CC0"))
+        exact = [make_record(1).sha256]
+        assert list(photos.hashes_of_source(typed)) == exact
+        if typed:  # "" wants any
+            for wanted in (PhotoFilter(source=typed), PhotoFilter(licence=typed)):
+                assert [record.sha256 for record in photos.find(wanted)] == exact
+                assert photos.count_matching(wanted) == 1
+            assert photos.find(PhotoFilter(place_slug=typed)) == ()
+        assert photos.count_matching(PhotoFilter(concern=Concern.DISAGREES, run_id=typed)) == 0
+        assert len(photos.find(PhotoFilter(run_id=typed), PhotoOrder.DOUBTFUL)) == 3
+        assert check(database) == counts | {"photos": 3}
+
     def test_as_a_key_finds_nothing_and_changes_nothing(
         self, database: Database, places: PlaceRepository, counts: dict[str, int], make_record: MakeRecord, typed: str
     ) -> None:
@@ -119,6 +164,13 @@ class TestTyped:
         for look in (
             lambda: places.get(typed),
             lambda: places.retire(typed),
+            lambda: places.restore(typed),
+            lambda: places.remove(typed),
+            lambda: places.uses(typed),
+            lambda: photos.look_alikes(typed),
+            lambda: ReviewRepository(database).undo(typed, typed),
+            lambda: ReviewRepository(database).note(typed, PhotoAction.SPLIT, typed, {}, {}),
+            lambda: SnapshotRepository(database).get(typed),
             lambda: photos.get(typed),
             lambda: photos.move(make_record(1).sha256, typed),
             lambda: photos.set_status(typed, PhotoStatus.ACCEPTED),
@@ -130,6 +182,12 @@ class TestTyped:
         assert (photos.list(typed), photos.count(typed)) == ((), 0)
         assert not photos.delete(typed)
         assert photos.set_group([typed], "g") == 0
+        assert photos.set_looks({typed: "a"}) == photos.set_splits({typed: Split.TEST}) == 0
+        assert ReviewRepository(database).accept([typed], typed) == Change("", 0)
+        assert (
+            ReviewRepository(database).history(typed) == photos.get_many([typed]) == photos.page_of_group(typed) == ()
+        )
+        assert OpinionRepository(database).get(typed, typed) is SnapshotRepository(database).find_by_fingerprint(typed)
         for refuse in (
             lambda: places.add(replace(places.get("cave"), slug=typed, class_id=9)),
             lambda: photos.add(make_record(2, sha256=typed)),

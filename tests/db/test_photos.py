@@ -8,10 +8,12 @@ from sqlalchemy import insert, text
 from core.db.engine import Database
 from core.db.photos import PAGE, PhotoRepository
 from core.db.places import PlaceRepository
+from core.db.review import ReviewRepository
 from core.db.tables import PhotoRow
+from core.domain.library import PhotoAction
 from core.domain.photo import PhotoStatus, Split
 from core.domain.place import Position
-from core.errors import InvalidInput, NotFound
+from core.errors import Conflict, InvalidInput, NotFound
 from tests.db.conftest import MakeRecord
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -39,6 +41,9 @@ def test_a_record_is_read_back_as_it_was_added(photos: PhotoRepository, make_rec
         position=Position(33.1234567890123, 126.1234567890123),
         consent_at=START,
         created_at=START,
+        sharpness=1 / 3,
+        brightness=0.0,
+        look_id="look-1",
     )
     assert photos.add(record)
     assert photos.get(record.sha256) == record
@@ -83,6 +88,7 @@ def test_a_photo_of_a_place_that_is_not_there_is_refused(photos: PhotoRepository
         {"sha256": "a" * 64 + "\n"},
         {"perceptual_hash": "xyz"},
         {"group_id": "묶음"},
+        {"look_id": "x" * 65},
         {"format": "x" * 17},
         {"position": Position(99, 0)},
     ],
@@ -141,6 +147,56 @@ def test_groups_and_splits_are_set_for_many_at_once(photos: PhotoRepository, mak
     assert photos.set_split(keys[:1], None) == 1
     assert photos.get(keys[0]).split is None
     assert photos.set_group([], "g8") == 0
+
+
+def test_looks_groups_and_splits_are_set_photo_by_photo(photos: PhotoRepository, make_record: MakeRecord) -> None:
+    keys = [make_record(number).sha256 for number in range(700)]
+    for number in (0, 1, 2, 699):
+        photos.add(make_record(number, look_id="old", group_id="old"))
+    assert photos.set_looks({key: f"look-{number}" for number, key in enumerate(keys)}) == 4
+    assert photos.set_groups({keys[0]: "g0", keys[699]: "", "no hash": "g", keys[5]: "g"}) == 2
+    assert photos.set_splits({keys[0]: Split.TEST, keys[1]: None, keys[2]: Split.TRAIN, keys[5]: Split.TRAIN}) == 3
+    standing = [(record.look_id, record.group_id, record.split) for record in photos.records()]
+    assert standing == [
+        ("look-0", "g0", Split.TEST),
+        ("look-1", "old", None),
+        ("look-2", "old", Split.TRAIN),
+        ("look-699", "", None),
+    ]
+    for change in (photos.set_looks, photos.set_groups):
+        with pytest.raises(InvalidInput):
+            change({keys[0]: "fine", keys[1]: "묶음"})
+    assert [(record.look_id, record.group_id, record.split) for record in photos.records()] == standing
+    assert photos.set_looks({}) == photos.set_groups({}) == photos.set_splits({}) == 0
+
+
+def test_nothing_ever_leaves_the_test_split(photos: PhotoRepository, make_record: MakeRecord) -> None:
+    keys = [make_record(number).sha256 for number in range(3)]
+    for number in range(3):
+        photos.add(make_record(number))
+    photos.set_splits({keys[1]: Split.TEST, keys[2]: Split.TRAIN})
+    for split in (Split.TRAIN, Split.VALIDATION, None):
+        with pytest.raises(Conflict, match=r"split\.test_fixed"):
+            photos.set_splits({keys[0]: Split.TRAIN, keys[1]: split, keys[2]: Split.VALIDATION})
+    with pytest.raises(Conflict):
+        photos.set_split(keys, None)
+    assert [record.split for record in photos.records()] == [None, Split.TEST, Split.TRAIN]
+    assert photos.set_splits({keys[1]: Split.TEST}) == 1
+
+
+def test_how_a_photo_came_stands_or_falls_with_it(
+    photos: PhotoRepository, database: Database, make_record: MakeRecord
+) -> None:
+    review = ReviewRepository(database)
+    record = make_record(1, place_slug="cave", status=PhotoStatus.ACCEPTED)
+    assert photos.add(record, PhotoAction.CONTRIBUTED, "visitor")
+    assert not photos.add(record, PhotoAction.IMPORTED, "importer")
+    assert [(event.action, event.actor, event.before, event.after) for event in review.history(record.sha256)] == [
+        (PhotoAction.CONTRIBUTED, "visitor", {}, {"place_slug": "cave", "status": "accepted"})
+    ]
+    with pytest.raises(InvalidInput):
+        photos.add(make_record(2), PhotoAction.IMPORTED, "가" * 30_000)
+    assert photos.count() == 1
 
 
 def test_a_deleted_photo_is_gone(photos: PhotoRepository, make_record: MakeRecord) -> None:

@@ -49,7 +49,9 @@ def test_an_unknown_number_is_not_found(places: PlaceRepository, class_id: int) 
         places.get_by_class_id(class_id)
 
 
-@pytest.mark.parametrize("slug", ["", "UPPER", "a b", "-a", "a--b", "동굴", "unknown", "a" * 65, "a\n", "a/b", "../x"])
+@pytest.mark.parametrize(
+    "slug", ["", "UPPER", "a b", "-a", "a--b", "동굴", "unknown", "unsorted", "a" * 65, "a\n", "a/b", "../x"]
+)
 def test_a_slug_that_is_none_is_refused(places: PlaceRepository, slug: str) -> None:
     with pytest.raises(InvalidInput):
         places.add(make_place(5, slug))
