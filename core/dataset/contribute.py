@@ -4,30 +4,23 @@ Called by the start page, and only after the visitor has ticked the box. The byt
 what is stored is their pixels encoded afresh, so that no position, camera number, preview or comment comes along.
 """
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from core.dataset.derivative import encode_derivative
-from core.dataset.duplicates import NEAR_DUPLICATE_BITS, hamming, perceptual_hash
+from core.dataset.hash_index import HashIndex
 from core.dataset.ingest import read_photo
-from core.dataset.sniff import EXTENSIONS
-from core.dataset.store import PhotoStore
-from core.db.photos import PhotoRepository
+from core.dataset.keep import Outcome, is_placed, keep_photos, remove_unlisted
+from core.dataset.library import Library
+from core.dataset.prepare import PreparedPhoto, Provenance, prepare_photo
+from core.dataset.removal import delete_photo
+from core.domain.library import PhotoAction
 from core.domain.photo import PhotoRecord, PhotoStatus
-from core.errors import EodiError, NotFound
+from core.errors import NotFound
 
 VISITOR = "visitor"  # the `source` of such photos
 LONGEST_PX = 2048  # nine times the side of the classifier's input: room for crops and boxes, and 0.5 to 1 MB a photo
 JPEG_QUALITY = 92
-
-
-class Outcome(StrEnum):
-    """What became of a contribution."""
-
-    STORED = "stored"
-    ALREADY_KNOWN = "already_known"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +34,7 @@ class Contribution:
     record: PhotoRecord
 
 
-def contribute(
-    content: bytes, suggested_slug: str | None, store: PhotoStore, photos: PhotoRepository, now: datetime
-) -> Contribution:
+def contribute(content: bytes, suggested_slug: str | None, library: Library, now: datetime) -> Contribution:
     """Keep a copy of a visitor's photo for review, unless the library has it or one that looks the same.
 
     suggested_slug: what the photo shows, as far as the visitor or the answer said; "unknown", or None for unsorted.
@@ -55,72 +46,43 @@ def contribute(
         StorageUnavailable, DatabaseUnavailable: nothing was kept.
     """
     copy = encode_derivative(read_photo(content, need_px=LONGEST_PX), LONGEST_PX, JPEG_QUALITY)
-    record = _describe(copy, suggested_slug, now)
-    known = _lookalike(record, photos)
+    prepared = prepare_photo(copy, "", suggested_slug, Provenance(VISITOR), PhotoStatus.NEW)
+    record = replace(prepared.record, consent_at=now, created_at=now)
+    known = _lookalike(record, library)
     if known is not None:
         return Contribution(Outcome.ALREADY_KNOWN, known)
-    return Contribution(_keep(copy, record, store, photos), photos.get(record.sha256))
+    outcome = _keep(replace(prepared, record=record), library)
+    return Contribution(outcome, library.photos.get(record.sha256))
 
 
-def withdraw(sha256: str, store: PhotoStore, photos: PhotoRepository) -> None:
-    """Delete a contributed photo for good, whatever review made of it meanwhile.
-
-    The file goes first: cut off in between, the row still names it, and a second call completes the work.
+def withdraw(sha256: str, library: Library) -> None:
+    """Delete a contributed photo for good, whatever review made of it meanwhile: file, thumbnail, row, history.
 
     Raises:
         NotFound: no visitor's photo has this hash.
         StorageUnavailable, DatabaseUnavailable: it is not wholly gone; call again.
     """
-    record = photos.get(sha256)
+    record = library.photos.get(sha256)
     if record.source != VISITOR:
         raise NotFound("photo.not_found", sha256=sha256[:12])
-    store.delete(sha256, EXTENSIONS[record.format])
-    photos.delete(sha256)
+    delete_photo(record, library)
 
 
-def _describe(copy: bytes, place_slug: str | None, now: datetime) -> PhotoRecord:
-    """Make the record of the stored copy from nothing but the copy itself."""
-    stored = read_photo(copy)
-    return PhotoRecord(
-        sha256=hashlib.sha256(copy).hexdigest(),
-        place_slug=place_slug,
-        status=PhotoStatus.NEW,
-        format=stored.format,
-        width_px=stored.width_px,
-        height_px=stored.height_px,
-        size_bytes=len(copy),
-        perceptual_hash=perceptual_hash(stored.pixels),
-        source=VISITOR,
-        consent_at=now,
-        created_at=now,
-    )
-
-
-def _lookalike(record: PhotoRecord, photos: PhotoRepository) -> PhotoRecord | None:
+def _lookalike(record: PhotoRecord, library: Library) -> PhotoRecord | None:
     """Return the photo of the library that is the same or nearest to it within the limit of near-duplicates."""
-    distances = ((hamming(known, record.perceptual_hash), sha256) for sha256, known, _ in photos.hashes() if known)
-    nearest = min(distances, default=(NEAR_DUPLICATE_BITS + 1, ""))
-    return photos.get(nearest[1]) if nearest[0] <= NEAR_DUPLICATE_BITS else None
+    index = HashIndex()
+    index.load((sha256, looks) for sha256, looks, _ in library.photos.hashes())
+    nearest = index.nearest(record.perceptual_hash)
+    return library.photos.get(nearest) if nearest else None
 
 
-def _keep(copy: bytes, record: PhotoRecord, store: PhotoStore, photos: PhotoRepository) -> Outcome:
-    """Store the file, then the row; when the row fails the file goes again."""
-    extension = EXTENSIONS[record.format]
-    stood_there = store.exists(record.sha256, extension)
-    store.put(copy, record.sha256, extension)
+def _keep(photo: PreparedPhoto, library: Library) -> Outcome:
+    """Store it; whatever fails, no file of a visitor's photo is left that no row names."""
+    stood_there = is_placed(photo.record.sha256, photo.record.format, library)
     try:
-        added = photos.add(record)
+        added = keep_photos([photo], library, PhotoAction.CONTRIBUTED, VISITOR)
     except BaseException:
-        if not stood_there and not _is_listed(record.sha256, photos):
-            store.delete(record.sha256, extension)
+        if not stood_there:
+            remove_unlisted([photo.record], library)
         raise
     return Outcome.STORED if added else Outcome.ALREADY_KNOWN
-
-
-def _is_listed(sha256: str, photos: PhotoRepository) -> bool:
-    """Whether a row names the photo: another process may have added the same one in this instant."""
-    try:
-        photos.get(sha256)
-    except EodiError:
-        return False
-    return True

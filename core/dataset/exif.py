@@ -6,6 +6,7 @@ is never refused for its metadata.
 
 from collections.abc import Mapping
 from datetime import datetime
+from io import BytesIO
 
 from PIL import ExifTags, Image
 
@@ -71,3 +72,12 @@ def _degrees(parts: object, reference: object, letters: str, limit: int) -> floa
     if letter not in tuple(letters) or not 0 <= degrees <= limit:
         return None
     return -degrees if letter == letters[1] else degrees
+
+
+def stored_orientation(content: bytes) -> int:
+    """Return the EXIF orientation of a photo that `ingest` has accepted, 1..8; 1 where it is not known."""
+    try:
+        with Image.open(BytesIO(content), formats=("JPEG", "MPO", "PNG", "WEBP")) as image:
+            return read_orientation(image)
+    except (OSError, ValueError, SyntaxError):  # other formats are stored upright, or turned by their decoder
+        return UPRIGHT

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from core.domain.photo import Split
 from core.errors import InvalidInput
 
 UNKNOWN_FOLDER = "unknown"  # photos of no known place: a destination, not a class
@@ -20,11 +21,13 @@ class FolderPhoto:
 
     slug: its place's; None for a photo of no known place.
     series: name of the page, burst or album it comes from, where that is known; a series is never torn apart.
+    split: the part of the data that it was given for good; None in a plain folder, and where a place has folds only.
     """
 
     path: Path
     slug: str | None
     series: str = ""
+    split: Split | None = None
 
 
 def read_folder(data_dir: Path) -> tuple[FolderPhoto, ...]:
@@ -59,6 +62,11 @@ def read_folder(data_dir: Path) -> tuple[FolderPhoto, ...]:
 def slug_of(name: str) -> str:
     """Return a folder's name as a slug: small letters, and hyphens for spaces and underscores."""
     return re.sub(r"[ _]+", "-", name.strip().lower())
+
+
+def files_below(folder: Path) -> tuple[Path, ...]:
+    """List all files below `folder` in natural order, without hidden ones and links that leave it."""
+    return tuple(_files(folder, folder.resolve()))
 
 
 def _files(folder: Path, root: Path) -> list[Path]:

@@ -84,15 +84,23 @@ def read_photo_file(path: Path, *, need_px: int | None = None, limits: PhotoLimi
     Raises:
         PhotoRefused: as `read_photo`; also code "photo.unreadable" for a file that cannot be opened.
     """
+    return read_photo(read_content(path, limits), need_px=need_px, limits=limits)
+
+
+def read_content(path: Path, limits: PhotoLimits = PhotoLimits()) -> bytes:
+    """Return the bytes of a file that is not too large to be a photo; whether it is one, `read_photo` says.
+
+    Raises:
+        PhotoRefused: code "photo.too_large" or "photo.unreadable".
+    """
     try:
         facts = path.stat()
         if not (stat.S_ISREG(facts.st_mode) or stat.S_ISDIR(facts.st_mode)):
             raise PhotoRefused("photo.unreadable", reason="Not a regular file")
         _refuse_too_large(facts.st_size, limits)
-        content = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise PhotoRefused("photo.unreadable", reason=error.strerror or "") from error
-    return read_photo(content, need_px=need_px, limits=limits)
 
 
 def _refuse_too_large(size_bytes: int, limits: PhotoLimits) -> None:
