@@ -29,6 +29,7 @@ class TrainConfig:
     balance: weight of classes in the head; see `fit_head`.
     threads: of tensorflow; 0 takes all.
     licence, photo_origin: a name and a sentence for the manifest and the model card.
+    snapshot_id, snapshot_fingerprint: the frozen data set that the photos are of; "" for a plain folder.
     """
 
     backbone: str = "MobileNetV2"
@@ -58,6 +59,8 @@ class TrainConfig:
     threads: int = 0
     licence: str = "AGPL-3.0-only"
     photo_origin: str = "Their origin and licence were not stated."
+    snapshot_id: str = ""
+    snapshot_fingerprint: str = ""
     augmentation: AugmentPolicy = field(default_factory=AugmentPolicy)
     # For the head: nearer, in the photo's own light. Its features shrug off light already.
     crops: AugmentPolicy = NEARER
@@ -94,8 +97,11 @@ class TrainConfig:
         return ViewPolicy(size_px=self.size_px, flip=self.flip)
 
     def as_plain(self) -> dict[str, Any]:
-        """Return the settings as plain JSON for the manifest; of a file of weights only its name, not where it lay."""
-        plain = asdict(self)
+        """Return the settings as plain JSON for the manifest; of a file of weights only its name, not where it lay.
+
+        The data set is no setting; the manifest names it among its data.
+        """
+        plain = {name: value for name, value in asdict(self).items() if not name.startswith("snapshot_")}
         plain["pretrained"] = Path(self.pretrained).name
         for name in ("augmentation", "crops"):
             plain[name]["area"] = list(plain[name]["area"])

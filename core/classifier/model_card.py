@@ -13,6 +13,7 @@ MODEL_CARD_FILE = "MODEL_CARD.md"
 FEW_PHOTOS = 15  # below it a place is judged by folds only, never by a fixed test split
 
 SCORE_WORDS = {
+    "accuracy": "decided rightly: named, or refused where it is none of them",
     "right": "known place named rightly",
     "wrong": "known place named wrongly",
     "refused": "known place refused",
@@ -25,6 +26,7 @@ LEFT_OUT_WORDS = {
     "unreadable": "could not be read",
     "copy": "copies of another one, byte for byte",
     "two_places": "lay in the folders of two places",
+    "like_a_test_photo": "belong together with a test photo",
     "like_a_known_place": "of no known place, but nearly alike to one of a known place",
 }
 
@@ -35,6 +37,7 @@ def write_model_card(manifest: Manifest, start: Start, config: TrainConfig, left
         _heading(manifest),
         _origin(manifest, start, config, left_out),
         _scores(manifest),
+        *_fixed_test(manifest),
         _limits(manifest),
     )
     return ("\n\n".join("\n".join(part) for part in parts) + "\n").encode()
@@ -57,6 +60,8 @@ def _origin(manifest: Manifest, start: Start, config: TrainConfig, left_out: Seq
     yield "## Made from"
     yield ""
     yield f"- Start: {start.weights}, {start.origin}. Licence: {start.licence}."
+    if data.snapshot_id:
+        yield f"- Data set: {data.snapshot_id}, fingerprint {data.snapshot_fingerprint}."
     yield f"- Photos: {data.photos} in {data.groups} groups of near-duplicates or series. {config.photo_origin}"
     yield from (f"  - {slug}: {count}" for slug, count in data.per_class.items())
     yield f"  - none of these places: {data.unknown}"
@@ -88,6 +93,29 @@ def _scores(manifest: Manifest) -> Iterable[str]:
         held_out = manifest.scores.get(f"held_out_right/{entry.slug}")
         if held_out is not None:
             yield _row(f"{entry.slug} named rightly", held_out, None)
+
+
+def _fixed_test(manifest: Manifest) -> Iterable[Iterable[str]]:
+    """Give the scores on the test split a part of their own, where there is one."""
+    named = [(words, manifest.scores.get(f"test_{name}")) for name, words in SCORE_WORDS.items()]
+    places = [entry.slug for entry in manifest.classes]
+    named += [(f"{slug} named rightly", manifest.scores.get(f"test_right/{slug}")) for slug in places]
+    rows = [
+        f"| {words} | {_value(score)} | {score.low:.3f} to {score.high:.3f} |"
+        for words, score in named
+        if score is not None
+    ]
+    if rows:
+        yield (
+            "## On photos kept apart for the test",
+            "",
+            f"{manifest.data.test} photos that serve nothing else: nothing was learned, fitted or chosen on them or on "
+            "any photo of their groups. Judged by the exported model.",
+            "",
+            "| | test | 95 % interval |",
+            "|---|---|---|",
+            *rows,
+        )
 
 
 def _row(words: str, held_out: Score, trained_on: Score | None) -> str:

@@ -55,6 +55,11 @@ class OnnxClassifier:
         self._check_answer(self._run(_trial_views(self._policy)))
 
     @property
+    def run_id(self) -> str:
+        """The run that answers."""
+        return self._manifest.run_id
+
+    @property
     def need_px(self) -> int:
         """The shorter side, in pixels, that a photo should keep when it is decoded."""
         return self._policy.need_px

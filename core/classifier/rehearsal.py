@@ -73,10 +73,17 @@ def rehearse(
         raise ModelRefused("model.table", file=EMBEDDINGS_FILE)
     lost_ids = [entry.class_id for entry in serving.manifest.classes if entry.slug in lost]
     wanted = np.isin(table.class_ids, [*lost_ids, UNKNOWN]) & ~np.isin(table.sha256s, photos.sha256s)
+    wanted &= ~_beside_tests(table, photos)
     extended = _extend(photos, table, np.flatnonzero(wanted), dict(zip(lost_ids, lost, strict=True)), config)
     vectors = table.vectors[wanted].astype(np.float32)
     vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(np.float32).tiny)
     return Rehearsed(extended, _append(features, vectors), lost)
+
+
+def _beside_tests(table: EmbeddingTable, photos: TrainingSet) -> npt.NDArray[np.bool_]:
+    """Return (N,) whether an embedding is of a photo that is kept apart for the test now, or of that one's group."""
+    tested = np.isin(table.sha256s, [photo.sha256 for photo in photos.tests])
+    return np.asarray(np.isin(table.groups, table.groups[tested]))
 
 
 def _append(features: FeatureTable, vectors: Floats) -> FeatureTable:

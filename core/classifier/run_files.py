@@ -93,7 +93,7 @@ def build_manifest(
         classes=tuple(ClassEntry(*pair) for pair in zip(photos.class_ids, photos.slugs, strict=True)),
         has_none_output=photos.has_none_output,
         calibration=calibration,
-        data=_data_facts(photos),
+        data=_data_facts(photos, config),
         training=TrainingFacts(
             {**config.as_plain(), **facts}, config.seed, f"{start.weights} ({start.origin}; {start.licence})"
         ),
@@ -104,7 +104,7 @@ def build_manifest(
     )
 
 
-def _data_facts(photos: TrainingSet) -> DataFacts:
+def _data_facts(photos: TrainingSet, config: TrainConfig) -> DataFacts:
     counts = np.bincount(photos.columns, minlength=len(photos.slugs) + 1).tolist()
     return DataFacts(
         fingerprint=photos.fingerprint,
@@ -112,4 +112,7 @@ def _data_facts(photos: TrainingSet) -> DataFacts:
         groups=len(set(photos.groups)),
         per_class=dict(zip(photos.slugs, counts[:-1], strict=True)),
         unknown=counts[-1],
+        test=len(photos.tests),
+        snapshot_id=config.snapshot_id,
+        snapshot_fingerprint=config.snapshot_fingerprint,
     )

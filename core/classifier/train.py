@@ -2,8 +2,9 @@
 
 Steps, each in its own file: photos into groups and folds (`training_set`), a network to start from (`backbones`),
 features (`features`), perhaps fine-tuning (`fine_tune`), a head (`head`), all of it once per fold (`out_of_fold`) and
-once for what ships, then the ONNX graph (`export`) and the files beside it (`run_files`, `model_card`). Nothing is
-written before the very end. Runs in a process of its own: it imports tensorflow.
+once for what ships, then the ONNX graph (`export`), what it says of the photos kept apart (`fixed_test`), and the files
+beside it (`run_files`, `model_card`). No run is written before the very end. Runs in a process of its own: it imports
+tensorflow.
 """
 
 import logging
@@ -22,6 +23,7 @@ from core.classifier.epochs import EPOCHS_FILE, EpochRow, write_epochs
 from core.classifier.export import check_export, to_onnx
 from core.classifier.features import extract_features
 from core.classifier.fine_tune import Tuner, planned_steps
+from core.classifier.fixed_test import judge_fixed_test
 from core.classifier.model_card import MODEL_CARD_FILE, write_model_card
 from core.classifier.network import join
 from core.classifier.out_of_fold import ALL, Fitted, Workshop, fit_on, judge_out_of_fold
@@ -55,7 +57,8 @@ def train_classifier(
     """Train a classifier and write its run, whole or not at all.
 
     Args:
-        photos: files with their class; those of no known place teach it to say "none of these".
+        photos: files with their class; those of no known place teach it to say "none of these". Those of the test
+            split are never learned from; the others go through the folds, whichever their split.
         config: every setting.
         class_ids: class number by slug, of all places of the catalogue.
         weights_dir: where the run's folder is written.
@@ -132,7 +135,10 @@ def prepare_tensorflow(config: TrainConfig) -> None:
 
 
 def _planned(config: TrainConfig, photos: int) -> int:
-    """Return the steps of a training: one per photo read and per look at it, three per photo and epoch learned from."""
+    """Return the steps of a training: one per photo read and per look at it, three per photo and epoch learned from.
+
+    A test photo is looked at once as well, at the end.
+    """
     once = 2 * photos
     if config.fine_tune == "none":
         return once
@@ -161,13 +167,17 @@ def _write(
     facts = {DIGEST: backbone_digest(shop.backbone), "remembered": photos.remembered}
     manifest = build_manifest(photos, config, start, calibration, scores, facts)
     shop.steps.advance(0, "train.exporting")
+    onnx_bytes = _exported(shop, ships)
+    tested = judge_fixed_test(onnx_bytes, manifest, photos, shop.steps)
+    manifest = replace(manifest, scores={**manifest.scores, **tested.scores})
     contents = {
-        MODEL_FILE: _exported(shop, ships),
+        MODEL_FILE: onnx_bytes,
         PREDICTIONS_FILE: predictions_csv(photos, judged.probabilities, trained_on),
         EMBEDDINGS_FILE: embeddings_npz(photos, ships.features.served),
         EPOCHS_FILE: write_epochs(epochs),
         BACKBONE_FILE: saved_backbone(shop.backbone),
         MODEL_CARD_FILE: write_model_card(manifest, start, config, photos.left_out),
+        **tested.contents,
     }
     shop.steps.finish("train.writing")
     return write_run(weights_dir, manifest, contents).manifest.run_id

@@ -5,7 +5,7 @@ are photos that look nearly alike or belong to one series; a group lies in one f
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from core.dataset.duplicates import group_near_duplicates, merge_groups, percept
 from core.dataset.folder import FolderPhoto
 from core.dataset.folds import grouped_folds
 from core.dataset.ingest import read_photo_file
-from core.domain.photo import Photo
+from core.domain.photo import Photo, Split
 from core.errors import InvalidInput, PhotoRefused, StorageUnavailable
 from core.metrics.probabilities import AcceptanceRule
 from core.weights.records import UNKNOWN
@@ -30,17 +30,28 @@ PIXELS_KEPT_BYTES = 1_500_000_000
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """A photo that takes no part. reason: "unreadable", "copy", "two_places" or "like_a_known_place"."""
+    """A photo that takes no part. reason: a key of `model_card.LEFT_OUT_WORDS`."""
 
     path: Path
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class TrainingSet:
-    """N photos.
+class FixedTestPhoto:
+    """A photo of the test split: nothing is ever fitted on it. slug: its place's; None for no known place."""
 
-    remembered: how many of them, at the end, are embeddings of an earlier run; they have no file.
+    path: Path
+    slug: str | None
+    sha256: str
+    group: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """N photos to learn from, and those that are kept apart.
+
+    remembered: how many of the N, at the end, are embeddings of an earlier run; they have no file.
+    tests: none of the N, nor in any group or fold with one of them.
     slugs, class_ids: the C classes in the order of the outputs, by class number.
     labels: (N,) column 0..C-1, -1 for a photo of no known place. folds: (N,). groups, sha256s, paths: N each.
     """
@@ -54,6 +65,7 @@ class TrainingSet:
     folds: npt.NDArray[np.int64]
     left_out: tuple[LeftOut, ...]
     remembered: int = 0
+    tests: tuple[FixedTestPhoto, ...] = ()
 
     @property
     def has_none_output(self) -> bool:
@@ -131,6 +143,7 @@ class _Read:
     sha256: str
     perceptual_hash: str
     series: str
+    split: Split | None
 
 
 def read_training_set(
@@ -140,6 +153,8 @@ def read_training_set(
     steps: Steps,
 ) -> TrainingSet:
     """Open every photo, leave out what would spoil the training, and put the rest in groups and folds.
+
+    Photos of the test split are kept apart, and what looks nearly like one of them is not learned from.
 
     Args:
         photos: files with their class.
@@ -156,10 +171,12 @@ def read_training_set(
             raise InvalidInput("classifier.no_class_number", slug=slug)
     read, unreadable = _read_all(photos, config.views.need_px, steps)
     read, copies = _without_copies(read)
+    read, tests, twins = _without_tests(read)
     read, strangers = _without_doubtful_strangers(read)
     alike = group_near_duplicates([photo.perceptual_hash for photo in read])
     groups = merge_groups(alike, [photo.series for photo in read])
-    return _arrange(read, groups, class_ids, config, (*unreadable, *copies, *strangers))
+    found = _arrange(read, groups, class_ids, config, (*unreadable, *copies, *twins, *strangers))
+    return replace(found, tests=tuple(tests))
 
 
 def _arrange(
@@ -202,7 +219,8 @@ def _read_all(photos: Sequence[FolderPhoto], need_px: int, steps: Steps) -> tupl
         except (PhotoRefused, OSError):
             refused.append(LeftOut(photo.path, "unreadable"))
             continue
-        read.append(_Read(photo.path, photo.slug, found.sha256, perceptual_hash(found.pixels), photo.series))
+        look = perceptual_hash(found.pixels)
+        read.append(_Read(photo.path, photo.slug, found.sha256, look, photo.series, photo.split))
     return read, refused
 
 
@@ -225,6 +243,22 @@ def _without_copies(photos: Sequence[_Read]) -> tuple[list[_Read], list[LeftOut]
         else:
             kept[photo.sha256] = photo
     return list(kept.values()), left_out
+
+
+def _without_tests(photos: Sequence[_Read]) -> tuple[list[_Read], list[FixedTestPhoto], list[LeftOut]]:
+    """Take the test photos out, and leave out what belongs together with one of them."""
+    looks = group_near_duplicates([photo.perceptual_hash for photo in photos])
+    groups = merge_groups(looks, [photo.series for photo in photos])
+    tested = {group for photo, group in zip(photos, groups, strict=True) if photo.split is Split.TEST}
+    kept, tests, twins = [], [], []
+    for photo, group in zip(photos, groups, strict=True):
+        if photo.split is Split.TEST:
+            tests.append(FixedTestPhoto(photo.path, photo.slug, photo.sha256, photo.series or photo.sha256))
+        elif group in tested:
+            twins.append(LeftOut(photo.path, "like_a_test_photo"))
+        else:
+            kept.append(photo)
+    return kept, tests, twins
 
 
 def _without_doubtful_strangers(photos: Sequence[_Read]) -> tuple[list[_Read], list[LeftOut]]:

@@ -13,7 +13,7 @@ from math import isfinite
 from typing import Literal
 
 from core.errors import ModelRefused
-from core.weights.folder import Run
+from core.weights.folder import DetectorRun, Run
 
 LOG_FILES = ("epochs.csv", "results.csv")
 PART = "part"
@@ -34,6 +34,8 @@ class BestRule:
 # trainings stop by, else the share of watched photos that were right.
 BEST_RULES = (
     BestRule("metrics/mAP50-95(B)", "highest"),
+    BestRule("metrics/mAP50-95", "highest"),
+    BestRule("metrics/mAP_0.5:0.95", "highest"),  # YOLOv5's name of the same
     BestRule("val_loss", "lowest"),
     BestRule("val_accuracy", "highest"),
 )
@@ -86,7 +88,7 @@ class TrainingLog:
     dropped_lines: tuple[int, ...] = ()
 
 
-def read_run_log(run: Run) -> TrainingLog:
+def read_run_log(run: Run | DetectorRun) -> TrainingLog:
     """Read the log of a run, or an empty one when the run has none.
 
     Raises:

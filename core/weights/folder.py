@@ -13,23 +13,27 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from core.errors import Conflict, ModelRefused, StorageUnavailable
-from core.weights.manifest import MANIFEST_FILE, Manifest, parse_manifest, to_json
+from core.weights.detector_manifest import DetectorManifest
+from core.weights.manifest import MANIFEST_FILE, Manifest
+from core.weights.manifest_file import AnyManifest, parse_manifest, to_json
 
 MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024  # a manifest of 1,000 places is about 100 kB
 UNFINISHED_PREFIX = ".unfinished-"
 UNFINISHED_AFTER_S = 3600.0  # writing takes seconds; what is older was left by a process that was killed
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
+M = TypeVar("M", Manifest, DetectorManifest)
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class RunFolder(Generic[M]):
     """A run whose files matched its manifest when it was opened. sha256: of the manifest, which names the others."""
 
     folder: Path
-    manifest: Manifest
+    manifest: M
     sha256: str
 
     def read(self, name: str) -> bytes:
@@ -48,8 +52,12 @@ class Run:
         return content
 
 
+Run = RunFolder[Manifest]
+DetectorRun = RunFolder[DetectorManifest]
+
+
 def open_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> Run:
-    """Open a run after the SHA-256 of every file was checked; no model file is parsed here.
+    """Open a classifier's run after the SHA-256 of every file was checked; no model file is parsed here.
 
     Args:
         weights_dir: where the folders of runs lie.
@@ -57,30 +65,55 @@ def open_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> Run:
         sha256: what the manifest itself must hash to, as a release says; None accepts the folder's own word.
 
     Raises:
-        ModelRefused: see `Run.read` and `parse_manifest`.
+        ModelRefused: see `RunFolder.read` and `parse_manifest`; code "model.task" for the run of a detector.
     """
-    run = _read_manifest(weights_dir, run_id)
-    if sha256 is not None and run.sha256 != sha256:
+    return _open(weights_dir, run_id, sha256, Manifest)
+
+
+def open_detector_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> DetectorRun:
+    """Open a detector's run as `open_run` opens a classifier's.
+
+    Raises:
+        ModelRefused: as `open_run`.
+    """
+    return _open(weights_dir, run_id, sha256, DetectorManifest)
+
+
+def task_of(weights_dir: Path, run_id: str) -> str:
+    """Return what a run is for: "classifier" or "detector".
+
+    Raises:
+        ModelRefused: there is no such run, or its manifest cannot be read.
+    """
+    return _read_manifest(weights_dir, run_id)[0].task
+
+
+def _open(weights_dir: Path, run_id: str, sha256: str | None, kind: type[M]) -> RunFolder[M]:
+    manifest, folder, own_sha256 = _read_manifest(weights_dir, run_id)
+    if not isinstance(manifest, kind):
+        raise ModelRefused("model.task", run_id=run_id, task=manifest.task)
+    if sha256 is not None and own_sha256 != sha256:
         raise ModelRefused("model.mismatch", run_id=run_id, file=MANIFEST_FILE)
-    for name in run.manifest.files:
+    run = RunFolder(folder, manifest, own_sha256)
+    for name in manifest.files:
         run.read(name)
     return run
 
 
-def list_runs(weights_dir: Path) -> tuple[Manifest, ...]:
+def list_runs(weights_dir: Path) -> tuple[AnyManifest, ...]:
     """Return the manifests of all runs, newest first; a folder that cannot be read is logged and left out."""
     manifests = []
     for path in sorted(weights_dir.glob(f"*/{MANIFEST_FILE}")):
         if path.parent.name.startswith("."):
             continue
         try:
-            manifests.append(_read_manifest(weights_dir, path.parent.name).manifest)
+            manifests.append(_read_manifest(weights_dir, path.parent.name)[0])
         except ModelRefused as error:
             log.warning("a run is left out of the list: %s", error)
     return tuple(sorted(manifests, key=lambda manifest: manifest.created_at, reverse=True))
 
 
-def write_run(weights_dir: Path, manifest: Manifest, contents: Mapping[str, bytes]) -> Run:
+def write_run(weights_dir: Path, manifest: M, contents: Mapping[str, bytes]) -> RunFolder[M]:
     """Write a run: all files under a hidden name, flushed to disk, then one rename.
 
     Args:
@@ -94,7 +127,8 @@ def write_run(weights_dir: Path, manifest: Manifest, contents: Mapping[str, byte
         StorageUnavailable: code "model.unwritable"; the disk is full or read-only. Nothing is left.
     """
     hashes = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    manifest_bytes = to_json(replace(manifest, files=hashes))
+    complete = replace(manifest, files=hashes)
+    manifest_bytes = to_json(complete)
     target = weights_dir / manifest.run_id
     unfinished = weights_dir / f"{UNFINISHED_PREFIX}{manifest.run_id}-{os.getpid()}"
     if target.exists():
@@ -111,16 +145,16 @@ def write_run(weights_dir: Path, manifest: Manifest, contents: Mapping[str, byte
         raise StorageUnavailable("model.unwritable", run_id=manifest.run_id, reason=error.strerror or "") from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    return _read_manifest(weights_dir, manifest.run_id)
+    return RunFolder(target, complete, hashlib.sha256(manifest_bytes).hexdigest())
 
 
-def _read_manifest(weights_dir: Path, run_id: str) -> Run:
-    """Read the manifest of a run; its other files are not looked at."""
+def _read_manifest(weights_dir: Path, run_id: str) -> tuple[AnyManifest, Path, str]:
+    """Read the manifest of a run, its folder and the manifest's hash; its other files are not looked at."""
     if not _RUN_ID.fullmatch(run_id):
         raise ModelRefused("model.missing", run_id=run_id, file=MANIFEST_FILE)
     path = weights_dir / run_id / MANIFEST_FILE
     content = _read(path, run_id, MANIFEST_LIMIT_BYTES)
-    return Run(path.parent, parse_manifest(content, run_id), hashlib.sha256(content).hexdigest())
+    return parse_manifest(content, run_id), path.parent, hashlib.sha256(content).hexdigest()
 
 
 def _read(path: Path, run_id: str, limit_bytes: int | None = None) -> bytes:

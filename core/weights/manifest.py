@@ -1,18 +1,16 @@
 """The description of a trained classifier: what it was made from, what its outputs mean, which files it consists of.
 
 Format 1, a JSON file `manifest.json` in the folder of a run. Written through `core/weights/folder` at the end of a
-training; read by everything that serves or shows a run. Reading is strict: an unknown format or key, a missing key, a
-wrong type or a value out of range refuses the model. Detection and fusion runs will be further tasks beside this one.
+training; read by everything that serves or shows a run. `detector_manifest` describes a detector with the same parts,
+`manifest_file` reads and writes both.
 """
 
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AwareDatetime, ConfigDict, Field, TypeAdapter, ValidationError
-from pydantic_core import from_json
+from pydantic import AwareDatetime, ConfigDict, Field
 
 from core.domain.score import Score
-from core.errors import ModelRefused
 
 MANIFEST_FORMAT: Literal[1] = 1
 MANIFEST_FILE = "manifest.json"
@@ -69,7 +67,11 @@ class Calibration:
 
 @dataclass(frozen=True, slots=True)
 class DataFacts:
-    """What it was trained on. per_class: photos by slug; unknown: photos of no known place."""
+    """What it was trained on. per_class: photos by slug; unknown: photos of no known place.
+
+    test: photos kept apart for good, counted nowhere else here; the scores `test_…` are of them.
+    snapshot_id, snapshot_fingerprint: the frozen data set that all of these are of; "" for a plain folder.
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = STRICT
     fingerprint: str
@@ -77,6 +79,9 @@ class DataFacts:
     groups: Count
     per_class: dict[str, Count]
     unknown: Count
+    test: Count = 0
+    snapshot_id: str = ""
+    snapshot_fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,55 +127,3 @@ class Manifest:
     def output_count(self) -> int:
         """Columns of the logits."""
         return len(self.classes) + int(self.has_none_output)
-
-
-_ADAPTER: TypeAdapter[Manifest] = TypeAdapter(Manifest)
-
-
-def to_json(manifest: Manifest) -> bytes:
-    """Write a manifest as the bytes of its file, checked by reading them back.
-
-    Raises:
-        ModelRefused: code "model.manifest"; the manifest says something that no reader would accept.
-    """
-    content = _ADAPTER.dump_json(manifest, indent=2, ensure_ascii=False) + b"\n"
-    parse_manifest(content, manifest.run_id)
-    return content
-
-
-def parse_manifest(content: bytes, run_id: str) -> Manifest:
-    """Read the bytes of `manifest.json` of the run named `run_id`.
-
-    Raises:
-        ModelRefused: code "model.format" for a format that is not this one; "model.manifest", with the first field
-            that is wrong; "model.classes" for class numbers or slugs that occur twice.
-    """
-    try:
-        document = from_json(content)
-        if not isinstance(document, dict) or document.get("format") != MANIFEST_FORMAT or "task" not in document:
-            raise ModelRefused("model.format", run_id=run_id, file=MANIFEST_FILE, field="format")
-        manifest = _ADAPTER.validate_json(content)
-    except ValueError as error:
-        field = _first_field(error) if isinstance(error, ValidationError) else "JSON"
-        raise ModelRefused("model.manifest", run_id=run_id, file=MANIFEST_FILE, field=field) from error
-    _check_meaning(manifest, run_id)
-    return manifest
-
-
-def _first_field(error: ValidationError) -> str:
-    return ".".join(str(part) for part in error.errors()[0]["loc"]) or "JSON"
-
-
-def _check_meaning(manifest: Manifest, run_id: str) -> None:
-    """Refuse what is well formed and cannot be true."""
-    wrong = {
-        "run_id": manifest.run_id != run_id,
-        "files": MANIFEST_FILE in manifest.files,
-        "calibration.acceptance": manifest.calibration.acceptance != "max_probability" and not manifest.has_none_output,
-        "input": manifest.input.width_px != manifest.input.height_px,
-    }
-    for field in (name for name, is_wrong in wrong.items() if is_wrong):
-        raise ModelRefused("model.manifest", run_id=run_id, file=MANIFEST_FILE, field=field)
-    for values in (manifest.class_ids, [entry.slug for entry in manifest.classes]):
-        if len(set(values)) != len(values):
-            raise ModelRefused("model.classes", run_id=run_id, expected=len(values), found=len(set(values)))

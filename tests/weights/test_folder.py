@@ -15,7 +15,7 @@ import pytest
 
 from core.errors import Conflict, ModelRefused, StorageUnavailable
 from core.weights.folder import UNFINISHED_AFTER_S, UNFINISHED_PREFIX, list_runs, open_run, write_run
-from core.weights.manifest import to_json
+from core.weights.manifest_file import to_json
 from tests.support.tiny_model import tiny_manifest
 
 CONTENTS = {"model.onnx": b"not parsed here", "epochs.csv": b"epoch,loss\n"}

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from core.errors import ModelRefused
-from core.weights.manifest import Calibration, ClassEntry, parse_manifest, to_json
+from core.weights.manifest import Calibration, ClassEntry
+from core.weights.manifest_file import parse_manifest, to_json
 from tests.support.tiny_model import tiny_manifest
 
 Change = Callable[[dict[str, Any]], object]
@@ -64,7 +65,8 @@ def test_class_zero_is_a_class() -> None:
         ("files.model.onnx", lambda d: d.update(files={"model.onnx": "A" * 64})),
         ("files", lambda d: d.update(files={"manifest.json": "0" * 64})),
         ("created_at", lambda d: d.update(created_at="2026-11-01T00:00:00")),
-        ("task", lambda d: d.update(task="detector")),
+        ("task", lambda d: d.update(task="poem")),
+        ("input.size_px", lambda d: d.update(task="detector")),
         ("run_id", lambda d: d.update(run_id="other")),
     ],
 )
@@ -109,3 +111,12 @@ def test_two_outputs_for_one_place_are_refused(twin: ClassEntry) -> None:
 def test_what_no_reader_would_accept_is_not_written() -> None:
     with pytest.raises(ModelRefused, match=r"calibration\.threshold"):
         to_json(tiny_manifest(calibration=Calibration(1.0, "known_mass", float("nan"), 0.05, True)))
+
+
+def test_a_manifest_from_before_data_sets_were_frozen_still_opens() -> None:
+    def forget(document: dict[str, Any]) -> None:
+        for name in ("test", "snapshot_id", "snapshot_fingerprint"):
+            document["data"].pop(name)
+
+    data = parse_manifest(changed(forget), "tiny").data
+    assert (data.test, data.snapshot_id, data.snapshot_fingerprint) == (0, "", "")

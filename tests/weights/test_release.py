@@ -1,5 +1,6 @@
 """What is in service: the row, else the default; switched only after the run was checked."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
@@ -11,16 +12,19 @@ from core.db.engine import Database, open_database
 from core.db.releases import ReleaseMember, ReleaseRepository, ReleaseRow
 from core.db.upgrade import upgrade
 from core.errors import Conflict, ModelRefused, NotFound
-from core.weights.folder import Run
+from core.weights.folder import DetectorRun, Run
 from core.weights.release import (
     Release,
     ReleaseSource,
     current_release,
+    open_detector,
     open_release,
     promote_classifier,
+    promote_detector,
     roll_back,
     write_default,
 )
+from tests.support.tiny_detector import write_tiny_detector
 from tests.support.tiny_model import tiny_manifest, write_tiny_run
 
 NO_NAME = '{"classifier": {"run_id": 7, "sha256": "ab"}}'
@@ -204,3 +208,99 @@ def test_a_release_without_classifier_cannot_answer(releases: ReleaseSource, wei
 def test_a_label_says_where_the_release_comes_from() -> None:
     assert Release(7, "run", "").label == "7:run"
     assert Release(None, "run", "").label == "shipped:run"
+
+
+@pytest.fixture
+def boxes(weights: Path) -> Path:
+    """Two detectors beside the two classifiers."""
+    for run_id in ("eyes", "sharper-eyes"):
+        write_tiny_detector(weights, run_id)
+    return weights
+
+
+def refuse_detector(run: DetectorRun) -> None:
+    raise ModelRefused("model.broken", run_id=run.manifest.run_id, file="model.onnx")
+
+
+def test_a_promoted_detector_serves_beside_the_classifier_that_does(releases: ReleaseSource, boxes: Path) -> None:
+    promote_classifier(releases, boxes, "second")
+    release = promote_detector(releases, boxes, "eyes", "first boxes")
+    assert release == current_release(releases, boxes)
+    assert release.label == f"{release.release_id}:second+eyes"
+    opened = open_detector(release, boxes)
+    assert opened is not None and opened.sha256 == release.detector_sha256
+    assert open_release(release, boxes).manifest.run_id == "second"
+
+
+def test_a_detector_can_join_the_default(releases: ReleaseSource, boxes: Path) -> None:
+    assert promote_detector(releases, boxes, "eyes").classifier_run_id == "first"
+
+
+def test_a_promoted_classifier_leaves_the_detector_in_service(releases: ReleaseSource, boxes: Path) -> None:
+    promote_detector(releases, boxes, "eyes")
+    release = promote_classifier(releases, boxes, "second")
+    assert (release.classifier_run_id, release.detector_run_id) == ("second", "eyes")
+
+
+def test_going_back_brings_back_the_whole_release_before(releases: ReleaseSource, boxes: Path) -> None:
+    promote_detector(releases, boxes, "eyes")
+    promote_classifier(releases, boxes, "second")
+    promote_detector(releases, boxes, "sharper-eyes")
+    labels = [roll_back(releases, boxes).label.split(":")[1] for _ in range(3)]
+    assert labels == ["second+eyes", "first+eyes", "first"]
+    assert open_detector(current_release(releases, boxes), boxes) is None
+
+
+def test_going_back_tries_the_detector_of_the_release_before(releases: ReleaseSource, boxes: Path) -> None:
+    promote_detector(releases, boxes, "eyes")
+    standing = promote_detector(releases, boxes, "sharper-eyes")
+    with pytest.raises(ModelRefused, match=r"model\.broken.*'eyes'"):
+        roll_back(releases, boxes, prepare_detector=refuse_detector)
+    assert current_release(releases, boxes) == standing
+
+
+def test_the_default_may_name_a_detector(releases: ReleaseSource, boxes: Path) -> None:
+    write_default(boxes, "first", "eyes")
+    release = current_release(releases, boxes)
+    assert release.label == "shipped:first+eyes"
+    opened = open_detector(release, boxes)
+    assert opened is not None and opened.manifest.run_id == "eyes"
+    assert promote_classifier(releases, boxes, "second").detector_run_id == "eyes"
+
+
+def test_a_default_with_half_a_detector_is_refused(releases: ReleaseSource, boxes: Path) -> None:
+    default = write_default(boxes, "first", "eyes").members
+    for broken in ({"run_id": "eyes"}, {"run_id": 7, "sha256": "ab"}, "eyes"):
+        (boxes / "default.json").write_text(json.dumps({**default, "detector": broken}))
+        with pytest.raises(ModelRefused, match=r"model\.default_broken"):
+            current_release(releases, boxes)
+
+
+def test_a_detector_that_is_broken_is_not_promoted_and_what_serves_stays(releases: ReleaseSource, boxes: Path) -> None:
+    standing = promote_detector(releases, boxes, "eyes")
+    with pytest.raises(ModelRefused, match=r"model\.broken"):
+        promote_detector(releases, boxes, "sharper-eyes", prepare=refuse_detector)
+    (boxes / "sharper-eyes" / "model.onnx").write_bytes(b"changed")
+    with pytest.raises(ModelRefused, match=r"model\.mismatch"):
+        promote_detector(releases, boxes, "sharper-eyes")
+    with pytest.raises(NotFound, match=r"release\.run_not_found"):
+        promote_detector(releases, boxes, "no-eyes")
+    with pytest.raises(ModelRefused, match=r"model\.task"):
+        promote_detector(releases, boxes, "second")
+    with pytest.raises(ModelRefused, match=r"model\.task"):
+        promote_classifier(releases, boxes, "eyes")
+    assert current_release(releases, boxes) == standing
+
+
+def test_without_a_classifier_no_detector_serves(releases: ReleaseSource, boxes: Path) -> None:
+    (boxes / "default.json").unlink()
+    with pytest.raises(NotFound, match=r"model\.none"):
+        promote_detector(releases, boxes, "eyes")
+
+
+def test_a_detector_changed_after_its_release_is_not_opened(releases: ReleaseSource, boxes: Path) -> None:
+    release = promote_detector(releases, boxes, "eyes")
+    changed = (boxes / "eyes" / "manifest.json").read_text().replace("AGPL-3.0-only", "AGPL-3.0-later")
+    (boxes / "eyes" / "manifest.json").write_text(changed)
+    with pytest.raises(ModelRefused, match=r"model\.mismatch"):
+        open_detector(release, boxes)
