@@ -91,7 +91,8 @@ class PhotoFinder:
             return BadLine(annotation.file, 1, "labels.bad.several_photos", {"photos": ", ".join(names[:3])})
         if names:
             return self._read(names[0])[0]
-        records = self._by_name.get(_name_key(annotation.image), [])
+        records = list(self._photos.get_many([without_ending(annotation.image)]))  # boxes may be kept by photo hash
+        records = records or self._by_name.get(_name_key(annotation.image), [])
         if len(records) != 1:
             reason = "labels.bad.several_photos" if records else "labels.bad.no_photo"
             shown = ", ".join(record.original_name for record in records[:3]) or annotation.image

@@ -1,3 +1,4 @@
+import json
 import zipfile
 from pathlib import Path
 
@@ -264,3 +265,23 @@ def test_boxes_of_a_photo_of_another_shape_are_refused(desk: LabelDesk, tmp_path
     source = write_yolo(tmp_path / "set", {"a.jpg": None})
     (source / "a.xml").write_text(write_voc("a.jpg", 640, 640, [("cave", (0.1, 0.1, 0.5, 0.5))]))
     assert [one.reason for one in desk.plan(source, LabelFormat.VOC).bad_lines] == ["labels.bad.other_shape"]
+
+
+def test_boxes_may_be_kept_by_the_hash_of_their_photo(desk: LabelDesk, tmp_path: Path) -> None:
+    photo = tmp_path / "any name.jpg"
+    photo.write_bytes(marked_photo(1, 3)[0])
+    sha256 = put(desk, photo, "another name.jpg", "manjanggul")
+    record = desk.library.photos.get(sha256)
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    document = {
+        "images": [{"id": 1, "file_name": sha256, "width": record.width_px, "height": record.height_px}],
+        "categories": [{"id": 4, "name": "manjanggul-lava-column"}],
+        "annotations": [{"id": 1, "image_id": 1, "category_id": 4, "bbox": [8, 8, 40, 30]}],
+    }
+    (folder / "kept.json").write_text(json.dumps(document))
+
+    desk.apply(desk.plan(folder, LabelFormat.COCO))
+
+    (box,) = desk.catalogue.boxes.get(sha256).boxes
+    assert box.xyxyn[0] == pytest.approx(8 / record.width_px)
