@@ -29,6 +29,10 @@ soak: system $(VENV)/.test
 bench: $(VENV)/.full
 	$(PY) -m tests.benchmarks.identify
 	$(PY) -m tests.benchmarks.batch
+	$(PY) -m tests.benchmarks.importing
+	$(PY) -m tests.benchmarks.labelling
+	$(PY) -m tests.benchmarks.review
+	$(PY) -m tests.benchmarks.drawing
 
 $(PY):
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

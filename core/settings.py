@@ -41,6 +41,7 @@ class Settings(BaseSettings):
     storage_url: str = ""
     ray_address: str = ""
     tile_url: str = ""
+    tile_credit: str = ""
     language: Literal["ko", "en"] | None = None
     inference_threads: int = Field(default=2, ge=1, le=64)
 

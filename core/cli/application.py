@@ -4,7 +4,22 @@ import sys
 
 import typer
 
-from core.cli import db, identify, jobs, metrics, places, runs, train
+from core.cli import (
+    db,
+    identify,
+    jobs,
+    labels,
+    metrics,
+    photos,
+    places,
+    run_files,
+    run_import,
+    run_kit,
+    runs,
+    snapshots,
+    train,
+    train_detector,
+)
 from core.cli.compose import interface_language
 from core.errors import EodiError
 from core.logs import start_logging
@@ -19,7 +34,15 @@ app = typer.Typer(
 )
 app.command("identify")(identify.identify)
 app.add_typer(places.app, name="places")
+app.add_typer(photos.app, name="photos")
+app.add_typer(snapshots.app, name="snapshots")
+app.add_typer(labels.app, name="labels")
+train.app.command("detector")(train_detector.detector)
 app.add_typer(train.app, name="train")
+runs.app.command("show")(run_files.show)
+runs.app.command("export")(run_files.export)
+runs.app.command("export-kit")(run_kit.export_kit_command)
+runs.app.command("import")(run_import.import_command)
 app.add_typer(runs.app, name="runs")
 app.command("metrics")(metrics.metrics)
 app.add_typer(jobs.app, name="jobs")

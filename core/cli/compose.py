@@ -5,11 +5,12 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from core.domain.place import Language
-from core.errors import EodiError
+from core.errors import EodiError, ModelRefused, NotFound
 from core.messages import pick_language
 from core.settings import Settings, load_settings, make_data_dir
 
 if TYPE_CHECKING:
+    from core.dataset.library import Library
     from core.db.engine import Database
     from core.identify import ModelShelf
 
@@ -37,6 +38,41 @@ def model_shelf() -> "ModelShelf":
     from core.identify import ModelShelf
 
     return ModelShelf(ReleaseRepository(database()), settings().weights_dir, settings().inference_threads)
+
+
+def library() -> "Library":
+    """Return the library: rows, history, photos and thumbnails."""
+    from core.dataset.library import Library
+    from core.dataset.store import PhotoStore
+    from core.dataset.thumbnails import ThumbnailStore
+    from core.db.photos import PhotoRepository
+    from core.db.review import ReviewRepository
+
+    url = settings().resolved_storage_url
+    return Library(PhotoRepository(database()), ReviewRepository(database()), PhotoStore(url), ThumbnailStore(url))
+
+
+def run_in_service() -> str:
+    """Return the run whose opinions count; "" while nothing can answer."""
+    from core.db.releases import ReleaseRepository
+    from core.weights.release import current_release
+
+    try:
+        return current_release(ReleaseRepository(database()), settings().weights_dir).classifier_run_id
+    except (NotFound, ModelRefused):
+        return ""
+
+
+def runs_in_service() -> frozenset[str]:
+    """Return the runs that answer, of the classifier and of the detector; none while nothing can."""
+    from core.db.releases import ReleaseRepository
+    from core.weights.release import current_release
+
+    try:
+        members = current_release(ReleaseRepository(database()), settings().weights_dir).members
+    except (NotFound, ModelRefused):
+        return frozenset()
+    return frozenset(member["run_id"] for member in members.values())
 
 
 def interface_language() -> Language:

@@ -62,13 +62,11 @@ def resume_command(job_id: str) -> None:
 def run(job_id: str) -> None:
     """Run a job in this process, and leave no photos behind that were handed over to a job that is over."""
     from core.cli.identify import identify_job
-    from core.cli.train import train_job
+    from core.cli.job_commands import job_commands
 
     jobs_dir = compose.settings().jobs_dir
-    commands: dict[str, Command] = {
-        "train": train_job,
-        "identify": partial(identify_job, jobs_dir=jobs_dir, job_id=job_id),
-    }
+    identify_here = partial(identify_job, jobs_dir=jobs_dir, job_id=job_id)
+    commands: dict[str, Command] = {**job_commands(), "identify": identify_here}
     try:
         run_job(job_id, repository(), commands)
     finally:

@@ -1,7 +1,7 @@
 """`metrics RUN`: what a run scored on held-out photos and, beside them, on its training photos; its epochs; its errors.
 
 The words and tables for people are in `metrics_table`; the document of `--json` is here. The best epoch is the one with
-the highest `metrics/mAP50-95(B)`, else the lowest `val_loss`, else the highest `val_accuracy`.
+the highest `metrics/mAP50-95`, else the lowest `val_loss`, else the highest `val_accuracy`.
 """
 
 from dataclasses import asdict
@@ -10,15 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from core.cli import compose
+from core.cli.metrics_detector import detector_document, detector_notes, shown_part, write_detector_tables
 from core.cli.metrics_table import notes, write_tables
 from core.cli.output import write_json
+from core.cli.run_files import open_any_run
 from core.db.releases import ReleaseRepository
-from core.errors import ModelRefused, NotFound
 from core.messages import translator
+from core.messages.translate import Translator
 from core.metrics.run_report import RunReport, report_run
 from core.metrics.training_log import LogPart, TrainingLog, read_run_log
-from core.weights.folder import Run, open_run
-from core.weights.manifest import MANIFEST_FILE, Manifest
+from core.weights.detector_manifest import DetectorManifest
+from core.weights.folder import DetectorRun, Run, RunFolder
+from core.weights.manifest import Manifest
 from core.weights.records import PREDICTIONS_FILE, read_predictions
 from core.weights.release import current_release, open_release, shipped_release
 
@@ -31,8 +34,15 @@ def metrics(
 ) -> None:
     """Show the scores of a run on held-out and training photos, its errors and its epochs."""
     found = find_run(run)
-    report, log = read_run_report(found), read_run_log(found)
     words = translator(compose.interface_language())
+    if isinstance(found.manifest, DetectorManifest):
+        _show_detector(found.manifest, read_run_log(found), as_json, words)
+        return
+    _show_classifier(RunFolder(found.folder, found.manifest, found.sha256), as_json, words)
+
+
+def _show_classifier(found: Run, as_json: bool, words: Translator) -> None:
+    report, log = read_run_report(found), read_run_log(found)
     if as_json:
         said = notes(found.manifest, report, log, words)
         write_json({**document(found.manifest, report, log), "notes": said})
@@ -40,7 +50,16 @@ def metrics(
     write_tables(found.manifest, report, log, words)
 
 
-def find_run(name: str) -> Run:
+def _show_detector(manifest: DetectorManifest, log: TrainingLog, as_json: bool, words: Translator) -> None:
+    if not as_json:
+        write_detector_tables(manifest, log, words)
+        return
+    part = shown_part(log)
+    shown = {**(_part(part) if part else _no_epoch(log)), "parts": [_part(one) for one in log.parts]}
+    write_json({**detector_document(manifest, log), **shown, "notes": detector_notes(manifest, log, words)})
+
+
+def find_run(name: str) -> Run | DetectorRun:
     """Open a run by its name, or the one in service, or the one that came with the program.
 
     Raises:
@@ -56,12 +75,7 @@ def find_run(name: str) -> Run:
             else current_release(ReleaseRepository(compose.database()), weights_dir)
         )
         return open_release(release, weights_dir)
-    try:
-        return open_run(weights_dir, name)
-    except ModelRefused as error:
-        if error.code == "model.missing" and error.values.get("file") == MANIFEST_FILE:
-            raise NotFound("metrics.run_not_found", run_id=name) from error
-        raise
+    return open_any_run(name)
 
 
 def read_run_report(run: Run) -> RunReport | None:
@@ -87,6 +101,10 @@ def document(manifest: Manifest, report: RunReport | None, log: TrainingLog) -> 
         "task": manifest.task,
         "architecture": manifest.architecture,
         "created_at": manifest.created_at.isoformat(),
+        "snapshot": {"snapshot_id": manifest.data.snapshot_id, "fingerprint": manifest.data.snapshot_fingerprint}
+        if manifest.data.snapshot_id
+        else None,
+        "test_photos": manifest.data.test,
         "scores": {name: asdict(score) for name, score in manifest.scores.items()},
         **ships,
         "parts": [_part(part) for part in log.parts],

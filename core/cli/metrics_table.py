@@ -17,6 +17,7 @@ CONFUSION_PLACES = 20  # more columns than this fit no terminal
 ABSENT = "-"
 
 SCORE_WORDS = {
+    "accuracy": "metrics.accuracy",
     "right": "metrics.right",
     "wrong": "metrics.wrong",
     "refused": "metrics.refused_known",
@@ -40,11 +41,13 @@ def write_tables(manifest: Manifest, report: RunReport | None, log: TrainingLog,
         )
     )
     _write_scores(manifest, report, words)
+    _write_fixed_test(manifest, words)
     if report is not None:
         _write_places(report.places, words)
         _write_confusion(manifest, report.held_out.confusion, words)
         _write_mistakes(report.held_out.mistakes, words)
-    _write_epochs(log, words)
+    if log.parts:
+        write_epochs(log, log.parts[-1], words)
     for note in notes(manifest, report, log, words):
         typer.echo(note)
 
@@ -76,9 +79,20 @@ def _write_scores(manifest: Manifest, report: RunReport | None, words: Translato
         if train is None and report is not None:
             train = getattr(report.train, name, None)
         if held_out is not None or train is not None:
-            rows.append((words(key), _score(held_out, words), _interval(held_out, words), _score(train, words)))
+            rows.append((words(key), _score(held_out, words), interval(held_out, words), _score(train, words)))
     titles = (words("metrics.score"), words("metrics.held_out"), words("metrics.interval"), words("metrics.train"))
     write_table(titles, rows)
+
+
+def _write_fixed_test(manifest: Manifest, words: Translator) -> None:
+    """Write the scores on photos that are kept apart for good, where there are any."""
+    keys = {name: words(key) for name, key in SCORE_WORDS.items()}
+    keys |= {f"right/{entry.slug}": f"{entry.class_id} {entry.slug}" for entry in manifest.classes}
+    scores = [(said, manifest.scores.get(f"test_{name}")) for name, said in keys.items()]
+    rows = [(said, _score(score, words), interval(score, words)) for said, score in scores if score is not None]
+    if rows:
+        typer.echo(words("metrics.kept_apart", photos=manifest.data.test))
+        write_table((words("metrics.score"), words("metrics.test"), words("metrics.interval")), rows)
 
 
 def _write_places(places: Sequence[PlaceReport], words: Translator) -> None:
@@ -93,7 +107,7 @@ def _write_places(places: Sequence[PlaceReport], words: Translator) -> None:
         (
             f"{place.class_id} {place.slug}",
             _score(place.quoted, words),
-            _interval(place.quoted, words),
+            interval(place.quoted, words),
             _score(place.held_out.best_guess, words),
             _score(place.train.right, words),
         )
@@ -144,18 +158,16 @@ def _said(mistake: Mistake, words: Translator) -> str:
     return words("metrics.none_guess" if mistake.outcome == "none" else "metrics.refused_guess", slug=mistake.best)
 
 
-def _write_epochs(log: TrainingLog, words: Translator) -> None:
-    if not log.parts:
-        return
+def write_epochs(log: TrainingLog, shown: LogPart, words: Translator) -> None:
+    """Write all trainings of a log in a line each, and the epochs of one: its best and its last."""
     typer.echo(words("metrics.epochs", file=log.file))
     if len(log.parts) > 1:
         trainings = (words("metrics.part"), words("metrics.epoch_count"), words("metrics.best"), words("metrics.last"))
         write_table(trainings, [_part_row(part) for part in log.parts])
-    ships = log.parts[-1]
-    best = ships.best or {}
+    best = shown.best or {}
     titles = (log.file, words("metrics.best"), words("metrics.last"))
-    write_table(titles, [(name, _cell(best.get(name)), _cell(value)) for name, value in ships.last.items()])
-    typer.echo(_rule(ships, words))
+    write_table(titles, [(name, _cell(best.get(name)), _cell(value)) for name, value in shown.last.items()])
+    typer.echo(_rule(shown, words))
 
 
 def _part_row(part: LogPart) -> tuple[str, ...]:
@@ -186,7 +198,8 @@ def _score(score: Score | None, words: Translator) -> str:
     return words("metrics.k_of_n", k=score.k, of=score.n, share=words.percent(score.value, 1))
 
 
-def _interval(score: Score | None, words: Translator) -> str:
+def interval(score: Score | None, words: Translator) -> str:
+    """Write the interval of a score, in percent where it counts photos."""
     if score is None:
         return ABSENT
     if score.k is None:

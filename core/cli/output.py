@@ -19,6 +19,11 @@ def write_json(document: Any) -> None:
     typer.echo(json.dumps(document, ensure_ascii=False, indent=2))
 
 
+def printable(text: str) -> str:
+    """Return text from outside without what would move the cursor."""
+    return CONTROL.sub("", text)
+
+
 def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """Write rows as a table; cells are text from outside and are shown literally, without control characters."""
     console = Console()
@@ -26,7 +31,7 @@ def write_table(titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         console = Console(width=UNCUT)  # into a file or another program: nothing is cut
     table = Table(header_style="bold")
     for title in titles:
-        table.add_column(Text(CONTROL.sub("", title)), overflow="fold")
+        table.add_column(Text(printable(title)), overflow="fold")
     for row in rows:
-        table.add_row(*(Text(CONTROL.sub("", cell)) for cell in row))
+        table.add_row(*(Text(printable(cell)) for cell in row))
     console.print(table)

@@ -1,45 +1,45 @@
 """`train …`: a run from photos; in the foreground with a progress bar, or inside a job."""
 
 import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
-from typer._click.exceptions import UsageError  # typer carries a click of its own and exports only its children
 
 from core.classifier.config import TrainConfig
 from core.classifier.train import train_classifier
 from core.cli import compose
+from core.cli.job_commands import reporting
+from core.cli.opinions import opinions_follow
 from core.cli.output import write_json
 from core.cli.runs import put_in_service
+from core.cli.snapshots import freeze_library
 from core.dataset.folder import FolderPhoto, read_folder
+from core.dataset.snapshots import materialise
 from core.db.places import PlaceRepository
 from core.db.releases import ReleaseRepository
+from core.db.snapshots import SnapshotRepository
 from core.errors import InvalidInput, ModelRefused, NotFound
-from core.jobs.console import ConsoleReporter
-from core.jobs.report import Report, Reporter
-from core.jobs.signals import catch_stop_signals
+from core.jobs.report import Report
 from core.messages import translator
+from core.settings import make_data_dir
 from core.weights.folder import Run, open_run
 from core.weights.release import current_release, open_release
 
 app = typer.Typer(help="Train from photos.", no_args_is_help=True)
 DEFAULTS = TrainConfig()
-JOB_REPORT: ContextVar[Report | None] = ContextVar("JOB_REPORT", default=None)
-
-
-@app.callback()
-def _group() -> None:
-    """Keep `train classifier` a subcommand while it is the only one."""
 
 
 @app.command()
 def classifier(
-    data: Annotated[Path, typer.Option(help="DIR/<place>/* and DIR/unknown/*.", show_default=False)],
+    data: Annotated[
+        Path | None, typer.Option(help="DIR/<place>/* and DIR/unknown/*, instead of the library.", show_default=False)
+    ] = None,
+    snapshot: Annotated[
+        str, typer.Option(metavar="ID", help="A frozen data set; by default all accepted photos, frozen now.")
+    ] = "",
     backbone: Annotated[str, typer.Option(help="The network that is built on.")] = DEFAULTS.backbone,
     pretrained: Annotated[str, typer.Option(help="'imagenet', a file of weights, or 'none'.")] = DEFAULTS.pretrained,
     imgsz: Annotated[int, typer.Option(help="Side of a view in pixels.")] = DEFAULTS.size_px,
@@ -64,22 +64,42 @@ def classifier(
         folds=folds,
         fine_tune=fine_tune,  # type: ignore[arg-type]  # checked by TrainConfig, which names the choices
     )
-    with _reporting() as report:
-        run_id = train_folder(data, config, report, groups)
+    with reporting() as report:
+        run_id = _train(data, snapshot, config, report, groups)
+        report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
         put_in_service(run_id, "", allow_drop)
+        opinions_follow()
 
 
-@contextmanager
-def _reporting() -> Iterator[Report]:
-    """Report to the job that this command runs in, or to a bar on the terminal."""
-    report = JOB_REPORT.get()
-    if report is not None:
-        yield report
-        return
-    with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as bar:
-        yield bar
+def _train(data: Path | None, snapshot_id: str, config: TrainConfig, report: Report, groups: Path | None) -> str:
+    """Train on what was named."""
+    if data is not None and snapshot_id:
+        raise InvalidInput("train.data_or_snapshot")
+    if data is not None:
+        return train_folder(data, config, report, groups)
+    if groups is not None:
+        raise InvalidInput("train.groups_without_data")
+    return train_snapshot(snapshot_id, config, report)
+
+
+def train_snapshot(snapshot_id: str, config: TrainConfig, report: Report) -> str:
+    """Train on a frozen data set, "" for all accepted photos as they are now, and return the run.
+
+    Raises:
+        NotFound: no such snapshot.
+        InvalidInput: no photo is accepted; or as `train_folder`.
+        Conflict: see `freeze_snapshot`.
+    """
+    here, snapshots = compose.settings(), SnapshotRepository(compose.database())
+    snapshot = snapshots.get(snapshot_id) if snapshot_id else freeze_library()
+    config = replace(config, snapshot_id=snapshot.snapshot_id, snapshot_fingerprint=snapshot.fingerprint)
+    make_data_dir(here.data_dir)
+    with TemporaryDirectory(prefix=".snapshot-", dir=here.data_dir) as folder:
+        photos = materialise(snapshot.snapshot_id, snapshots, compose.library().store, Path(folder))
+        ids, serving = _class_ids(photos), _serving(here.weights_dir)
+        return train_classifier(photos, config, ids, here.weights_dir, report, serving)
 
 
 def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path | None = None) -> str:
@@ -117,21 +137,6 @@ def _read_series(groups: Path, data: Path, photos: set[Path]) -> dict[Path, str]
     if strangers:
         raise InvalidInput("train.groups_photo", file=str(groups), photo=str(strangers[0]))
     return series
-
-
-def train_job(arguments: tuple[str, ...], report: Reporter) -> None:
-    """Run `train …` as the job's own command line, its progress going to the job's row.
-
-    Raises:
-        InvalidInput: code "job.arguments"; the command line is not understood.
-    """
-    token = JOB_REPORT.set(report)
-    try:
-        typer.main.get_command(app).main(list(arguments), standalone_mode=False)
-    except UsageError as error:
-        raise InvalidInput("job.arguments", arguments=" ".join(arguments)) from error
-    finally:
-        JOB_REPORT.reset(token)
 
 
 def _class_ids(photos: tuple[FolderPhoto, ...]) -> dict[str, int]:

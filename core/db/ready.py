@@ -7,6 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+import core.db.run_notes  # noqa: F401  # its table belongs to the schema that `check` looks at
 from core.db.engine import Database, open_database
 from core.db.seed import seed_catalogue
 from core.db.tables import Base

@@ -5,15 +5,14 @@ not grow with the number of photos: one is computed while the next two are read 
 """
 
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import perf_counter
 
 from core.dataset.ingest import read_photo_file
+from core.dataset.read_ahead import read_ahead
 from core.domain.answer import Identification
 from core.domain.photo import Photo
 from core.domain.place import Language
@@ -107,7 +106,7 @@ def identify_each(photos: Sequence[PhotoFile], models: Models, places: PlaceDire
     Raises:
         DatabaseUnavailable, ModelRefused: as of `identify_photo`.
     """
-    for photo, reading in _read_ahead(photos, models.need_px):
+    for photo, reading in read_ahead(photos, lambda photo: _read(photo.path, models.need_px), READERS, READERS):
         try:
             pixels, read_ms = reading.result()
         except PhotoRefused as error:
@@ -137,21 +136,6 @@ def _note(given: Answered, key: PhotoKey, answers: AnswerFile) -> None:
         if key in answers.failed:
             return
     answers.write(key, given.outcome)
-
-
-def _read_ahead(photos: Sequence[PhotoFile], need_px: int) -> Iterator[tuple[PhotoFile, Future[tuple[Photo, float]]]]:
-    """Yield each photo with its reading, always `READERS` readings ahead."""
-    pool = ThreadPoolExecutor(READERS, thread_name_prefix="read photo")
-    under_way: deque[tuple[PhotoFile, Future[tuple[Photo, float]]]] = deque()
-    try:
-        for photo in photos:
-            under_way.append((photo, pool.submit(_read, photo.path, need_px)))
-            if len(under_way) > READERS:
-                yield under_way.popleft()
-        while under_way:
-            yield under_way.popleft()
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _read(path: Path, need_px: int) -> tuple[Photo, float]:

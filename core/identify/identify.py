@@ -9,8 +9,10 @@ from time import perf_counter
 from typing import Protocol
 
 from core.dataset.ingest import read_photo
+from core.detector.predict import OnnxDetector
 from core.domain.answer import (
     ClassScores,
+    Detection,
     FusionDecision,
     Identification,
     PlaceScore,
@@ -21,6 +23,9 @@ from core.domain.photo import Photo
 from core.domain.place import Place, Position
 from core.fusion import decide
 from core.identify.models import Models
+
+FAINTEST_BOX = 0.05  # below it nearly every box is noise
+Boxes = tuple[Detection, ...]
 
 
 class PlaceDirectory(Protocol):
@@ -58,22 +63,39 @@ def identify_photo(photo: Photo, models: Models, places: PlaceDirectory) -> Iden
     known = {place.class_id: place for place in places.list()}
     catalogue_ms, started = _since(started), perf_counter()
     scores = models.classifier.predict(photo)
-    classifier_ms = _since(started)
+    timings = {"catalogue": catalogue_ms, "classifier": _since(started)}
+    started = perf_counter()
+    boxes, faint_boxes = _boxes(photo, models.detector, known)
+    if models.detector:
+        timings["detector"] = _since(started)
     decision = _within_catalogue(decide(scores), known, scores)
     return Identification(
         place=known[decision.class_id] if decision.class_id is not None else None,
         confidence=decision.confidence,
         decided_by=decision.decided_by,
-        witnesses=(Witness.CLASSIFIER,),
+        witnesses=(Witness.CLASSIFIER, Witness.DETECTOR) if models.detector else (Witness.CLASSIFIER,),
         reason=decision.reason,
         reason_values=decision.reason_values,
         scores=_ranked(scores, known),
-        boxes=(),
+        boxes=boxes,
         position=_position_evidence(photo.position, known),
         release=models.release,
-        timings_ms={"catalogue": catalogue_ms, "classifier": classifier_ms},
+        timings_ms=timings,
         notes=photo.notes,
+        faint_boxes=faint_boxes,
+        box_threshold=models.detector.threshold if models.detector else 0.0,
+        size_px=(photo.width_px, photo.height_px),
     )
+
+
+def _boxes(photo: Photo, detector: OnnxDetector | None, known: Mapping[int, Place]) -> tuple[Boxes, Boxes]:
+    """Return the boxes of known places: those that count, and those that are too faint to."""
+    if detector is None:
+        return (), ()
+    faintest = min(FAINTEST_BOX, detector.threshold)
+    found = [box for box in detector.predict(photo, faintest) if box.class_id in known]
+    counts = tuple(box for box in found if box.confidence >= detector.threshold)
+    return counts, tuple(box for box in found if box.confidence < detector.threshold)
 
 
 def _within_catalogue(decision: FusionDecision, known: Mapping[int, Place], scores: ClassScores) -> FusionDecision:

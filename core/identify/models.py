@@ -11,8 +11,9 @@ from pathlib import Path
 from time import monotonic
 
 from core.classifier.predict import OnnxClassifier
+from core.detector.predict import OnnxDetector
 from core.errors import EodiError
-from core.weights.release import Release, ReleaseSource, current_release, open_release
+from core.weights.release import Release, ReleaseSource, current_release, open_detector, open_release
 
 LOOK_AGAIN_S = 1.0  # a promotion is seen within this time
 log = logging.getLogger(__name__)
@@ -20,15 +21,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What answers together. release: its label, shown with each answer."""
+    """What answers together. release: its label, shown with each answer; detector: None when none is in service."""
 
     release: str
     classifier: OnnxClassifier
+    detector: OnnxDetector | None = None
 
     @property
     def need_px(self) -> int:
         """The shorter side, in pixels, that the hungriest model wants from decoding."""
-        return self.classifier.need_px
+        return max(self.classifier.need_px, self.detector.need_px if self.detector else 0)
 
 
 class ModelShelf:
@@ -72,8 +74,9 @@ class ModelShelf:
 
     def _load(self, release: Release) -> Models:
         self._refused = release.label
-        run = open_release(release, self._weights_dir)
-        models = Models(release.label, OnnxClassifier(run, self._threads))
+        run, found = open_release(release, self._weights_dir), open_detector(release, self._weights_dir)
+        detector = OnnxDetector(found, self._threads) if found else None
+        models = Models(release.label, OnnxClassifier(run, self._threads), detector)
         self._refused = None
         log.info("in service: %s", release.label)
         return models

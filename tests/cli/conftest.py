@@ -4,8 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import Result
+from typer.testing import CliRunner
 
 from core.cli import compose
+from core.cli.application import app
+from core.errors import EodiError
 from core.weights.release import write_default
 from tests.support.tiny_model import write_tiny_run
 
@@ -30,3 +34,12 @@ def forget() -> None:
     """Let the next command build everything anew."""
     for part in (compose.settings, compose.database, compose.model_shelf):
         part.cache_clear()
+
+
+def call(*arguments: object) -> Result:
+    """Run a command; what it raises is raised here."""
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if isinstance(result.exception, EodiError):
+        raise result.exception
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return result

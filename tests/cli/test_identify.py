@@ -8,18 +8,16 @@ import time
 from pathlib import Path
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
 from core.cli import compose
-from core.cli.application import app
 from core.cli.identify import identify_job
 from core.cli.jobs import repository
 from core.dataset.csv_cells import read_csv
 from core.domain.job import JobState
-from core.errors import EodiError, InvalidInput, JobStopped
+from core.errors import InvalidInput, JobStopped
 from core.identify.spool import Upload, answers_path, hand_over
 from core.jobs.runner import ProcessRunner
+from tests.cli.conftest import call
 from tests.support.batch_photos import Started, colour_png
 from tests.support.planted import planted_jpeg
 
@@ -31,14 +29,6 @@ def photos(tmp_path: Path) -> Path:
     for number, name in enumerate(("1.png", "2.png", "10.png", "more/사진.png")):
         (folder / name).write_bytes(colour_png(number))
     return folder
-
-
-def call(*arguments: object) -> Result:
-    """Run a command; what it raises is raised here."""
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if isinstance(result.exception, EodiError):
-        raise result.exception
-    return result
 
 
 def tell_nothing(done: int, total: int | None, message_key: str = "", **values: str | float) -> None:

@@ -36,3 +36,10 @@ def test_a_data_folder_that_cannot_be_made_is_named(data_dir: Path, database: Ca
         data_dir.unlink()
         resources.settings.clear()
         forget()
+
+
+@pytest.mark.usefixtures("data_dir")
+def test_after_a_promotion_the_command_for_opinions_is_named() -> None:
+    done = CliRunner().invoke(runs.app, ["promote", "tiny"])
+    assert done.exit_code == 0
+    assert "photos opinions" in done.stderr and "photos opinions" not in done.stdout

@@ -1,24 +1,103 @@
 """`train …` in a job is the very command that a person types."""
 
-import pytest
+import json
+from pathlib import Path
 
-from core.cli.train import JOB_REPORT, train_job
-from core.errors import InvalidInput
+import pytest
+from typer.testing import CliRunner
+
+from core.cli import compose
+from core.cli.application import app as application
+from core.cli.job_commands import in_job, job_commands
+from core.dataset.duplicates import perceptual_hash
+from core.dataset.ingest import read_photo
+from core.db.snapshots import SnapshotRepository
+from core.errors import EodiError, InvalidInput
 from core.jobs.console import ConsoleReporter
+from core.weights.folder import open_run
+from tests.support.records import photo_record
+from tests.support.scenes import scene_bytes
+
+SMALL = ("--backbone", "MobileNetV2-0.35", "--pretrained", "none", "--imgsz", "96", "--epochs", "1", "--folds", "2")
+KINDS = ("cafe", "columns", "tea_field", "street", "sky")
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [(), ("gallery",), ("classifier",), ("classifier", "--data", ".", "--epochs", "abc"), ("classifier", "--colour")],
+    [
+        (),
+        ("gallery",),
+        ("classifier", "--snapshot"),
+        ("classifier", "--data", ".", "--epochs", "abc"),
+        ("classifier", "--colour"),
+    ],
 )
 def test_what_is_no_command_line_is_one_sentence(arguments: tuple[str, ...]) -> None:
     with pytest.raises(InvalidInput) as refused:
-        train_job(arguments, ConsoleReporter("en"))
+        job_commands()["train"](arguments, ConsoleReporter("en"))
     assert refused.value.code == "job.arguments"
-    assert JOB_REPORT.get() is None
+    assert not in_job()
 
 
 def test_a_folder_that_is_not_there_is_named() -> None:
     with pytest.raises(InvalidInput) as refused:
-        train_job(("classifier", "--data", "no-such-folder", "--promote"), ConsoleReporter("en"))
+        job_commands()["train"](("classifier", "--data", "no-such-folder", "--promote"), ConsoleReporter("en"))
     assert refused.value.code == "folder.missing"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("--data", "photos", "--snapshot", "snapshot-1"), "train.data_or_snapshot"),
+        (("--groups", "groups.csv"), "train.groups_without_data"),
+        (("--snapshot", "snapshot-none"), "snapshot.not_found"),
+        ((), "snapshot.empty"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_said_at_once(data_dir: Path, arguments: tuple[str, ...], code: str) -> None:
+    with pytest.raises(EodiError) as refused:
+        job_commands()["train"](("classifier", *arguments), ConsoleReporter("en"))
+    assert refused.value.code == code
+    assert in_job() is False
+
+
+@pytest.mark.train
+def test_a_snapshot_of_the_library_becomes_a_run_that_names_it_and_is_scored_on_its_test_photos(
+    data_dir: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill_library()
+    job_commands()["train"](("classifier", *SMALL, "--json"), ConsoleReporter("en"))
+    said = json.loads(capsys.readouterr().out)
+    (snapshot,) = SnapshotRepository(compose.database()).list()
+    assert snapshot.counts == {
+        "manjanggul": {"test": 2, "train": 11, "validation": 2},
+        "unknown": {"folds": 4},
+    }
+    data = open_run(data_dir.parent / "weights", said["run_id"]).manifest.data
+    assert (data.snapshot_id, data.snapshot_fingerprint) == (snapshot.snapshot_id, snapshot.fingerprint)
+    assert (data.photos, data.groups, data.test) == (17, 17, 2)
+    assert said["scores"]["test_right"]["n"] == said["scores"]["test_accuracy"]["n"] == 2
+    assert list(data_dir.glob(".snapshot-*")) == []
+    shown = CliRunner(env={"COLUMNS": "160"}).invoke(application, ["metrics", said["run_id"]]).stdout
+    assert "2 test photos kept apart" in shown
+    assert "of 2 (" in shown
+    document = json.loads(CliRunner().invoke(application, ["metrics", said["run_id"], "--json"]).stdout)
+    assert document["snapshot"] == {"snapshot_id": snapshot.snapshot_id, "fingerprint": snapshot.fingerprint}
+    assert document["test_photos"] == 2
+
+
+def fill_library() -> None:
+    """Accept fifteen photos of one place and four of none, each of a page of its own."""
+    library = compose.library()
+    for number in range(19):
+        content = scene_bytes(KINDS[number % 5] if number < 15 else "wall", number, size=(160, 120))
+        photo = read_photo(content)
+        library.store.put(content, photo.sha256, "jpg")
+        library.photos.add(
+            photo_record(
+                number,
+                sha256=photo.sha256,
+                perceptual_hash=perceptual_hash(photo.pixels),
+                place_slug="manjanggul" if number < 15 else "unknown",
+            )
+        )

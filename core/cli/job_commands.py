@@ -1,0 +1,71 @@
+"""One way for a command to be long work: in the foreground with a bar, or as a job whose row is told the same.
+
+A job's `arguments` are the rest of the command line that `KINDS` begins: kind "import" with `DIR --place falls` is
+`python -m core photos import DIR --place falls`. A command asks `reporting()` where its progress goes, and no more.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial
+
+import typer
+from typer._click.exceptions import UsageError  # typer carries a click of its own and exports only its children
+
+from core.cli import compose
+from core.errors import InvalidInput
+from core.jobs.console import ConsoleReporter
+from core.jobs.execute import Command
+from core.jobs.report import Reporter
+from core.jobs.signals import catch_stop_signals
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "train": ("train",),
+    "import": ("photos", "import"),
+    "export": ("photos", "export"),
+    "opinions": ("photos", "opinions"),
+    "freeze": ("snapshots", "freeze"),
+    "labels-import": ("labels", "import"),
+    "labels-export": ("labels", "export"),
+    "label import": ("labels", "import"),
+    "label export": ("labels", "export"),
+}
+_JOB_REPORT: ContextVar[Reporter | None] = ContextVar("JOB_REPORT", default=None)
+
+
+def job_commands() -> dict[str, Command]:
+    """Return what runs the jobs of each kind that is a command line."""
+    return {kind: partial(run_as_job, beginning) for kind, beginning in KINDS.items()}
+
+
+def run_as_job(beginning: tuple[str, ...], arguments: tuple[str, ...], report: Reporter) -> None:
+    """Run a command line of this program in this process, its progress going to the job's row.
+
+    Raises:
+        InvalidInput: code "job.arguments"; the command line is not understood.
+    """
+    from core.cli.application import app  # which imports every command, and these this module
+
+    token = _JOB_REPORT.set(report)
+    try:
+        typer.main.get_command(app).main([*beginning, *arguments], standalone_mode=False)
+    except UsageError as error:
+        raise InvalidInput("job.arguments", arguments=" ".join(arguments)) from error
+    finally:
+        _JOB_REPORT.reset(token)
+
+
+def in_job() -> bool:
+    """Whether this command runs as a job: nobody watches, and nobody can be asked."""
+    return _JOB_REPORT.get() is not None
+
+
+@contextmanager
+def reporting() -> Iterator[Reporter]:
+    """Report to the job that this command runs in, or to a bar on the terminal."""
+    report = _JOB_REPORT.get()
+    if report is not None:
+        yield report
+        return
+    with catch_stop_signals() as stop, ConsoleReporter(compose.interface_language(), stop) as bar:
+        yield bar

@@ -1,0 +1,121 @@
+"""`runs import`: a training that took place elsewhere, or a run that `runs export` wrote, becomes a run here."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from core.classifier.predict import OnnxClassifier
+from core.cli import compose
+from core.cli.job_commands import reporting
+from core.cli.output import write_json
+from core.cli.train import vars_of
+from core.cli.train_detector import snapshot_photos
+from core.dataset.label_source import SourceFiles
+from core.db.labels import LabelRepository
+from core.db.places import PlaceRepository
+from core.db.snapshots import SnapshotRepository
+from core.detector.import_run import Home, import_result
+from core.detector.predict import OnnxDetector
+from core.detector.result_files import Kit, list_result, read_result
+from core.detector.training_set import BoxedPhoto
+from core.errors import InvalidInput, NotFound
+from core.jobs.report import Report
+from core.messages import translator
+from core.messages.translate import Translator
+from core.metrics.training_log import TrainingLog, read_run_log
+from core.settings import make_data_dir
+from core.weights.bring import find_manifest, read_handed_over
+from core.weights.detector_manifest import LabelEntry
+from core.weights.folder import DetectorRun, Run, write_run
+from core.weights.manifest import MODEL_FILE, Manifest
+
+
+def import_command(
+    source: Annotated[Path, typer.Argument(help="What a training left, or an exported run.", metavar="ZIP|DIR")],
+    label: Annotated[
+        list[str] | None, typer.Option(metavar="NAME=SLUG", help="What a class of the weights is called here.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
+) -> None:
+    """Bring a run in: results, settings and weights of ultralytics, YOLOv5 or our kit."""
+    here, words = compose.settings(), translator(compose.interface_language())
+    renamed = _renamed(label or [])
+    make_data_dir(here.data_dir)
+    with TemporaryDirectory(prefix=".import-", dir=here.data_dir) as folder, reporting() as report:
+        files = list_result(source, Path(folder) / "unpacked")
+        manifest = find_manifest(files.paths)
+        if manifest is not None:
+            run = _bring(files, manifest, Path(folder))
+        else:
+            typer.echo(words("run_import.warning"), err=True)
+            run = _import_result(files, renamed, Path(folder), report)
+    said = _notes(run, read_run_log(run), words)
+    if as_json:
+        scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
+        write_json({"run_id": run.manifest.run_id, "folder": str(run.folder), "scores": scores, "notes": said})
+        return
+    typer.echo(words("run_import.imported", run_id=run.manifest.run_id, folder=str(run.folder)))
+    for note in said:
+        typer.echo(note)
+
+
+def _renamed(options: Sequence[str]) -> dict[str, str]:
+    pairs = [option.rpartition("=") for option in options]
+    wrong = next((option for option, pair in zip(options, pairs, strict=True) if not (pair[0] and pair[2])), None)
+    if wrong is not None:
+        raise InvalidInput("run_import.option", option=wrong[:80])
+    return {name: slug for name, _, slug in pairs}
+
+
+def _import_result(files: SourceFiles, renamed: dict[str, str], folder: Path, report: Report) -> DetectorRun:
+    result = read_result(files)
+    work_dir = folder / "work"
+    work_dir.mkdir()
+    photos = _photos_of(result.kit, folder) if result.kit else ()
+    return import_result(result, Home(_labels(), photos, renamed, compose.settings().weights_dir, work_dir), report)
+
+
+def _photos_of(kit: Kit, folder: Path) -> Sequence[BoxedPhoto]:
+    """Return the photos of a kit's data set; none when that data set is not known here, or is another one."""
+    try:
+        snapshot = SnapshotRepository(compose.database()).get(kit.snapshot_id)
+    except NotFound:
+        return ()
+    return snapshot_photos(snapshot.snapshot_id, folder) if snapshot.fingerprint == kit.fingerprint else ()
+
+
+def _labels() -> dict[str, LabelEntry]:
+    """Return the labels of the catalogue as a manifest names them, by slug."""
+    places = {place.slug: place for place in PlaceRepository(compose.database()).list(include_retired=True)}
+    labels = LabelRepository(compose.database()).list(include_retired=True)
+    return {
+        label.slug: LabelEntry(label.label_id, label.slug, places[label.place_slug].class_id, label.place_slug)
+        for label in labels
+    }
+
+
+def _bring(files: SourceFiles, manifest_name: str, folder: Path) -> Run | DetectorRun:
+    """Bring in a run that was exported: checked, loaded once, and only then written."""
+    manifest, contents = read_handed_over(files.paths, manifest_name)
+    weights_dir = compose.settings().weights_dir
+    if isinstance(manifest, Manifest):
+        OnnxClassifier(write_run(folder / "tried", manifest, contents), threads=1)
+        return write_run(weights_dir, manifest, contents)
+    if MODEL_FILE in contents:
+        OnnxDetector(write_run(folder / "tried", manifest, contents), threads=1)
+    return write_run(weights_dir, manifest, contents)
+
+
+def _notes(run: Run | DetectorRun, log: TrainingLog, words: Translator) -> list[str]:
+    """Return what a reader has to know of it."""
+    said = []
+    if MODEL_FILE not in run.manifest.files:
+        said.append(words("run_import.no_model"))
+    elif not run.manifest.scores:
+        said.append(words("run_import.unscored"))
+    if log.dropped_lines:
+        said.append(words("metrics.dropped", file=log.file, lines=", ".join(map(str, log.dropped_lines))))
+    return said
