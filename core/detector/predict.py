@@ -25,6 +25,7 @@ INPUT, OUTPUT = "images", "output0"
 FLOAT = "tensor(float)"
 FATAL = 4  # onnxruntime's log level: what goes wrong is raised, not printed as well
 BOX_ROWS = 4
+FAINTEST_BOX = 0.05  # below it nearly every box is noise; asked for where faint boxes are of interest
 
 Floats = npt.NDArray[np.float32]
 
@@ -57,6 +58,11 @@ class OnnxDetector:
     def need_px(self) -> int:
         """The shorter side, in pixels, that a photo should keep when it is decoded."""
         return self._manifest.input.size_px
+
+    @property
+    def run_id(self) -> str:
+        """The run's name."""
+        return self._manifest.run_id
 
     @property
     def threshold(self) -> float:

@@ -9,7 +9,7 @@ from time import perf_counter
 from typing import Protocol
 
 from core.dataset.ingest import read_photo
-from core.detector.predict import OnnxDetector
+from core.detector.predict import FAINTEST_BOX, OnnxDetector
 from core.domain.answer import (
     ClassScores,
     Detection,
@@ -24,7 +24,6 @@ from core.domain.place import Place, Position
 from core.fusion import decide
 from core.identify.models import Models
 
-FAINTEST_BOX = 0.05  # below it nearly every box is noise
 Boxes = tuple[Detection, ...]
 
 

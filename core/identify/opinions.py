@@ -5,7 +5,7 @@ said nothing about. Photos are decoded as small as for an answer, two ahead of t
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -16,6 +16,7 @@ from core.dataset.sniff import EXTENSIONS
 from core.dataset.store import PhotoStore
 from core.db.jobs import JobRepository
 from core.db.opinions import OpinionRepository
+from core.detector.predict import FAINTEST_BOX, OnnxDetector
 from core.domain.answer import Identification
 from core.domain.job import Job
 from core.domain.library import Opinion, doubt_about
@@ -33,6 +34,7 @@ KIND = "opinions"  # of the job
 BATCH = 50  # opinions written at once: at most two seconds of work are lost when the process is killed
 PAGE = 500
 PROGRESS = "opinions.photo"
+Judge = Callable[[PhotoRecord, Photo], Opinion]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +56,25 @@ def submit_opinions(jobs: JobRepository, runner: Runner, run_id: str) -> Job:
 
 
 def write_opinions(models: Models, library: LibraryPhotos, report: Report, batch: int = BATCH) -> int:
-    """Write the opinion of the run in service on every photo that has none of its; return how many were written.
+    """Write what the models in service think of every photo that they said nothing about; return how many opinions.
 
-    A photo whose file is missing or broken is passed over and logged.
+    The detector's, where one serves, follow the classifier's. A photo whose file is missing or broken is passed over
+    and logged.
 
     Raises:
         JobStopped: asked to stop; what was written stays.
         StorageUnavailable, DatabaseUnavailable, ModelRefused: a later call goes on.
     """
-    run_id = models.classifier.run_id
-    total, written, waiting = library.opinions.count_missing(run_id), 0, list[Opinion]()
+    judges = _judges(models, library)
+    total, written, waiting = sum(library.opinions.count_missing(run_id) for run_id in judges), 0, list[Opinion]()
     report(0, total)
+    every = (
+        opinion
+        for run_id, judge in judges.items()
+        for opinion in _opinions(run_id, judge, models.need_px, library, batch)
+    )
     try:
-        for seen, opinion in enumerate(_opinions(models, library, batch), 1):
+        for seen, opinion in enumerate(every, 1):
             if opinion is not None:
                 waiting.append(opinion)
             if len(waiting) >= batch:
@@ -78,15 +86,28 @@ def write_opinions(models: Models, library: LibraryPhotos, report: Report, batch
     return written
 
 
-def _opinions(models: Models, library: LibraryPhotos, batch: int) -> Iterator[Opinion | None]:
+def _judges(models: Models, library: LibraryPhotos) -> dict[str, Judge]:
+    """Return by run what gives each model's opinion of a photo; the classifier's is that of the whole answer."""
+    own = models.classifier.run_id
+    judges: dict[str, Judge] = {
+        own: lambda record, photo: _opinion(record, own, identify_photo(photo, models, library.places))
+    }
+    detector = models.detector
+    if detector is not None:
+        slugs = {entry.slug: entry.place_slug for entry in detector.manifest.labels}
+        judges[detector.run_id] = lambda record, photo: _box_opinion(record, photo, detector, slugs)
+    return judges
+
+
+def _opinions(run_id: str, judge: Judge, need_px: int, library: LibraryPhotos, batch: int) -> Iterator[Opinion | None]:
     """Yield an opinion for each photo that lacks one, also for those that come in meanwhile; None for an unreadable."""
-    run_id, seen, unreadable = models.classifier.run_id, set[str](), 0
+    seen, unreadable = set[str](), 0
     # Rows that still lack an opinion though they were seen: unreadable ones, and those that the caller has in hand.
     while records := [
         record for record in library.opinions.missing(run_id, PAGE + batch + unreadable) if record.sha256 not in seen
     ]:
         for record, reading in read_ahead(
-            records, partial(_read, store=library.store, need_px=models.need_px), READERS, READERS
+            records, partial(_read, store=library.store, need_px=need_px), READERS, READERS
         ):
             seen.add(record.sha256)
             try:
@@ -96,7 +117,7 @@ def _opinions(models: Models, library: LibraryPhotos, batch: int) -> Iterator[Op
                 unreadable += 1
                 yield None
                 continue
-            yield _opinion(record, run_id, identify_photo(photo, models, library.places))
+            yield judge(record, photo)
 
 
 def _read(record: PhotoRecord, store: PhotoStore, need_px: int) -> Photo:
@@ -113,6 +134,27 @@ def _opinion(record: PhotoRecord, run_id: str, answer: Identification) -> Opinio
         confidence=answer.confidence,
         own_probability=own_probability,
         doubt=doubt,
+        scores=scores,
+        created_at=datetime.now(UTC),
+    )
+
+
+def _box_opinion(record: PhotoRecord, photo: Photo, detector: OnnxDetector, slugs: Mapping[str, str]) -> Opinion:
+    """Return what the detector thinks: the place of its surest box; doubt is highest where that just fails to count."""
+    scores: dict[str, float] = {}
+    for box in detector.predict(photo, min(FAINTEST_BOX, detector.threshold)):
+        place_slug = slugs[box.label]
+        scores[place_slug] = max(scores.get(place_slug, 0.0), box.confidence)
+    surest = max(scores, key=scores.__getitem__, default=None)
+    confidence = scores[surest] if surest else 0.0
+    side = detector.threshold if confidence < detector.threshold else 1 - detector.threshold
+    return Opinion(
+        photo_sha256=record.sha256,
+        run_id=detector.run_id,
+        answer_slug=surest if confidence >= detector.threshold else None,
+        confidence=confidence,
+        own_probability=scores.get(record.place_slug or "", 0.0) if record.place_slug in slugs.values() else None,
+        doubt=1 - abs(confidence - detector.threshold) / max(side, 1e-6),
         scores=scores,
         created_at=datetime.now(UTC),
     )

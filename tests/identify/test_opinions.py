@@ -13,6 +13,7 @@ from core.db.opinions import OpinionRepository
 from core.db.photos import PhotoRepository
 from core.db.places import UNKNOWN, PlaceRepository
 from core.db.ready import upgrade
+from core.detector.predict import OnnxDetector
 from core.domain.library import Opinion, PhotoFilter, PhotoOrder, doubt_about
 from core.domain.photo import PhotoRecord, PhotoStatus
 from core.errors import DatabaseUnavailable, JobStopped
@@ -20,6 +21,7 @@ from core.identify import Models
 from core.identify.opinions import LibraryPhotos, submit_opinions, write_opinions
 from tests.support.batch_photos import Started, colour_png
 from tests.support.places import make_place
+from tests.support.tiny_detector import write_tiny_detector
 from tests.support.tiny_model import SLUGS
 
 RUN = "tiny"
@@ -185,3 +187,19 @@ def test_one_job_at_a_time_forms_the_opinions_of_a_run(database: Database) -> No
     other = submit_opinions(jobs, runner, "other")
     assert first.job_id == again.job_id != other.job_id
     assert [job.kind for job in runner.jobs] == ["opinions", "opinions"]
+
+
+def test_the_detector_in_service_has_an_opinion_of_its_own(
+    database: Database, library: LibraryPhotos, models: Models, tmp_path: Path
+) -> None:
+    red, blue = bring(database, library, 0, SLUGS[0]), bring(database, library, 2, SLUGS[0])
+    write_opinions(models, library, Told())
+    with_detector = replace(models, detector=OnnxDetector(write_tiny_detector(tmp_path / "detectors"), threads=1))
+
+    assert write_opinions(with_detector, library, Told()) == 2
+
+    found, missed = (library.opinions.get(sha256, "tiny-detector") for sha256 in (red, blue))
+    assert found is not None and missed is not None
+    assert (found.answer_slug, missed.answer_slug) == (SLUGS[0], None)
+    assert found.own_probability is not None and found.own_probability > 0.9
+    assert found.doubt < 0.1 and missed.own_probability == 0.0
