@@ -10,7 +10,7 @@ from pages.ui.answer_table import show_answers
 from pages.ui.answer_view import show_answer
 from pages.ui.answering import AT_ONCE, answer, outcome_of
 from pages.ui.frame import open_page, show_error
-from pages.ui.many_photos_job import offer_job, show_job
+from pages.ui.many_photos_job import offer_job, show_answering
 from pages.ui.place_list import show_places
 from pages.ui.uploader import given_photos
 
@@ -42,7 +42,7 @@ with open_page("page.identify.title") as page:
     uploads = given_photos(page.t)
     job_id = state.job_in_address()
     if job_id is not None:
-        show_job(page.t, job_id)
+        show_answering(page.t, job_id)
     if len(uploads) > AT_ONCE:
         offer_job(page.t, uploads)
     elif len(uploads) > 1:

@@ -11,6 +11,7 @@ from core.messages import Translator
 from pages.ui import state
 from pages.ui.answer_view import how_sure, show_answer
 from pages.ui.answering import AnsweredPhoto, Outcome, answer, outcome_of
+from pages.ui.boxes_gallery import show_gallery
 from pages.ui.text import plain
 
 THUMBNAIL_PX = 84
@@ -40,6 +41,8 @@ def show_answers(t: Translator, uploads: Sequence[UploadedFile]) -> None:
     progress.empty()
     with below:
         _download(t, outcomes)
+        pairs = zip(uploads, (outcome for _, outcome in outcomes), strict=True)
+        show_gallery(t, [(upload, outcome) for upload, outcome in pairs if isinstance(outcome, AnsweredPhoto)])
 
 
 def _row(t: Translator, upload: UploadedFile, outcome: Outcome, shown: bool) -> None:

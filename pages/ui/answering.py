@@ -25,7 +25,7 @@ THUMBNAIL_QUALITY = 80
 class AnsweredPhoto:
     """A photo and what was said of it.
 
-    name: the file's name as the visitor's machine gave it: text from outside.
+    name: the file's name as the visitor's machine gave it: text from outside. key: of the upload.
     thumbnail: an upright JPEG without metadata. No larger pixels are kept, but of the photo shown (`picture_of`).
     """
 
@@ -33,6 +33,7 @@ class AnsweredPhoto:
     thumbnail: bytes
     answer: Identification
     seconds: float
+    key: str = ""
 
 
 Outcome = AnsweredPhoto | PhotoRefused
@@ -77,4 +78,4 @@ def _identify(upload: UploadedFile, shown: bool) -> AnsweredPhoto:
     if shown:
         state.keep_picture(upload.file_id, encode_derivative(photo, SHOWN_PX, SHOWN_QUALITY))
     thumbnail = encode_derivative(photo, THUMBNAIL_PX, THUMBNAIL_QUALITY)
-    return AnsweredPhoto(upload.name, thumbnail, identification, seconds)
+    return AnsweredPhoto(upload.name, thumbnail, identification, seconds, upload.file_id)

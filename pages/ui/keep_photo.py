@@ -35,7 +35,7 @@ def offer_to_keep(t: Translator, upload: UploadedFile, answer: Identification) -
 
 def _keep(upload: UploadedFile, answer: Identification) -> Contribution:
     slug = shown_slug(upload.file_id, answer)
-    kept = contribute(upload.getvalue(), slug, resources.photo_store(), resources.photos(), datetime.now(UTC))
+    kept = contribute(upload.getvalue(), slug, resources.library(), datetime.now(UTC))
     state.keep(upload.file_id, Kept.CONTRIBUTION, kept)
     link_photo(upload.file_id)
     return kept
@@ -44,5 +44,5 @@ def _keep(upload: UploadedFile, answer: Identification) -> Contribution:
 def _take_back(upload: UploadedFile, kept: Contribution) -> None:
     if kept.outcome is Outcome.STORED:
         with suppress(NotFound):  # review deleted it before: it is gone, as was asked
-            withdraw(kept.record.sha256, resources.photo_store(), resources.photos())
+            withdraw(kept.record.sha256, resources.library())
     state.keep(upload.file_id, Kept.CONTRIBUTION, None)

@@ -12,6 +12,7 @@ from streamlit.errors import StreamlitPageNotFoundError
 from core.domain.place import Place
 from core.messages import Translator
 from pages.ui import state
+from pages.ui.access import may_curate
 from pages.ui.text import plain
 
 
@@ -26,7 +27,11 @@ class PageEntry:
 
 IDENTIFY = PageEntry("pages/identify.py", "page.identify.title", ":material/photo_camera:")
 PLACES = PageEntry("pages/places.py", "page.places.title", ":material/map:")
-PAGES = (IDENTIFY, PLACES)
+PHOTOS = PageEntry("pages/photos.py", "page.photos.title", ":material/photo_library:")
+LABEL = PageEntry("pages/label.py", "page.label.title", ":material/select_all:")
+METRICS = PageEntry("pages/metrics.py", "page.metrics.title", ":material/monitoring:")
+PAGES = (IDENTIFY, PLACES, PHOTOS, LABEL, METRICS)
+FOR_CURATORS = (PHOTOS, LABEL, METRICS)
 
 
 def show_navigation(t: Translator) -> None:
@@ -34,6 +39,8 @@ def show_navigation(t: Translator) -> None:
     st.markdown(f"**{t('app.name')}**", width="content")
     with st.container(key="navigation", horizontal=True, width="content"):
         for page in PAGES:
+            if page in FOR_CURATORS and not may_curate():
+                continue
             _link(t, page, t(page.title_key), icon=page.icon)
 
 
@@ -45,6 +52,21 @@ def link_to_place(t: Translator, place: Place) -> None:
 def link_to_all_places(t: Translator) -> None:
     """Draw the way back from one place to all."""
     _link(t, PLACES, t("places.all"), icon=":material/arrow_back:")
+
+
+def link_to_photo(t: Translator, sha256: str, label: str) -> None:
+    """Draw the way to one photo of the library, in review."""
+    _link(t, PHOTOS, label, {"photo": sha256}, ":material/photo:")
+
+
+def link_to_boxes(t: Translator, sha256: str, label: str) -> None:
+    """Draw the way to the boxes of one photo of the library."""
+    _link(t, LABEL, label, {"photo": sha256}, ":material/select_all:")
+
+
+def link_to_run(t: Translator, run_id: str, label: str) -> None:
+    """Draw the way to the figures of one run."""
+    _link(t, METRICS, label, {"run": run_id})
 
 
 def _link(t: Translator, page: PageEntry, label: str, address: dict[str, str] | None = None, icon: str = "") -> None:

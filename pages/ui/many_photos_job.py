@@ -11,17 +11,13 @@ import streamlit as st
 from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from core.domain.job import Job, JobState
-from core.errors import NotFound
 from core.identify.spool import KIND, SPOOLED, Upload, answers_path, hand_over, sweep
-from core.jobs.watch import cancel, refresh, resume
 from core.messages import Translator
 from pages.ui import resources, state, uploader
 from pages.ui.answer_table import CSV_NAME
 from pages.ui.answering import AT_ONCE
-from pages.ui.frame import worded
+from pages.ui.job_panel import JobPanel, offer_next_steps, show_job
 from pages.ui.text import plain
-
-LOOK_EVERY_S = 2
 
 
 def offer_job(t: Translator, uploads: Sequence[UploadedFile]) -> None:
@@ -39,54 +35,14 @@ def offer_job(t: Translator, uploads: Sequence[UploadedFile]) -> None:
     st.rerun()
 
 
-def show_job(t: Translator, job_id: str) -> None:
-    """Draw how far a job is, every two seconds anew until it has ended."""
-    try:
-        ended = _find(job_id).state.ended
-    except NotFound:
-        st.info(plain(t("job_panel.unknown")), icon=":material/info:")
-        state.forget_job()
-        return
-    with st.container(key="job", border=True):
-        if ended:
-            _draw(t, job_id)
-        else:
-            st.fragment(_draw_or_rerun, run_every=LOOK_EVERY_S)(t, job_id)
+def show_answering(t: Translator, job_id: str) -> None:
+    """Draw how far the job is that answers a visitor's photos."""
+    show_job(t, job_id, PANEL)
 
 
-def _find(job_id: str) -> Job:
-    """Return a job that a page started; the address is text from outside, and other jobs are not a visitor's.
-
-    Raises:
-        NotFound: no such job.
-    """
-    refresh(resources.jobs())
-    job = resources.jobs().get(job_id)
-    if job.kind != KIND or job.arguments[:1] != (SPOOLED,):
-        raise NotFound("job.not_found", job_id=job_id)
-    return job
-
-
-def _draw_or_rerun(t: Translator, job_id: str) -> None:
-    """Draw within an error boundary of its own, for the page's does not stand around a part that runs by itself."""
-    with worded(t.language):
-        if _draw(t, job_id).state.ended:
-            st.rerun()
-
-
-def _draw(t: Translator, job_id: str) -> Job:
-    job = _find(job_id)
-    words = _in_words(t, job)
-    if job.state.ended:
-        st.markdown(f"**{plain(words)}**")
-        _after_the_end(t, job)
-    else:
-        st.progress(job.done / job.total if job.total else 0.0, text=plain(words))
-        st.caption(plain(t("job_panel.may_leave")))
-        if st.button(t("job_panel.stop"), disabled=job.state is JobState.CANCELLING):
-            cancel(resources.jobs(), job_id)
-            st.rerun(scope="fragment")
-    return job
+def _is_ours(job: Job) -> bool:
+    """Whether a page started it; other jobs are not a visitor's."""
+    return job.kind == KIND and job.arguments[:1] == (SPOOLED,)
 
 
 def _in_words(t: Translator, job: Job) -> str:
@@ -111,10 +67,7 @@ def _after_the_end(t: Translator, job: Job) -> None:
     st.caption(plain(t("job_panel.copies_wait") if interrupted else t("job_panel.copies_deleted")))
     with st.container(horizontal=True):
         _download(t, answers)
-        if interrupted and st.button(t("job_panel.resume"), icon=":material/play_arrow:"):
-            resume(resources.jobs(), resources.job_runner(), job.job_id)
-            st.rerun()
-        st.button(t("job_panel.close"), type="tertiary", on_click=state.forget_job)
+        offer_next_steps(t, job, PANEL)
 
 
 def _download(t: Translator, answers: Path) -> None:
@@ -123,3 +76,6 @@ def _download(t: Translator, answers: Path) -> None:
         st.download_button(
             t("many.download"), content, CSV_NAME, "text/csv", type="primary", icon=icon, on_click="ignore"
         )
+
+
+PANEL = JobPanel(_is_ours, _in_words, _after_the_end, frozenset({JobState.INTERRUPTED}))

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from core.domain.place import Nearby, NearbyKind, Place, PlaceState
-from core.errors import PhotoRefused
+from core.domain.place import Nearby, NearbyKind, Place, PlacePicture, PlaceState
+from core.errors import EodiError
 from core.messages import Translator
 from pages.ui import resources
 from pages.ui.place_map import show_map
@@ -19,8 +19,8 @@ def show_place_card(t: Translator, place: Place, nearby: Sequence[Nearby]) -> No
     """Draw what is known about a place."""
     picture, facts = st.columns([1, 1], gap="medium")
     with picture:
-        show_picture(t, place)
-        _credit(t, place)
+        if show_picture(t, place, place.picture):
+            _credit(t, place)
     with facts:
         st.markdown(plain(place.description.get(t.language)))
         _contact(place, t)
@@ -34,16 +34,17 @@ def show_place_card(t: Translator, place: Place, nearby: Sequence[Nearby]) -> No
         _nearby(t, nearby)
 
 
-def show_picture(t: Translator, place: Place) -> None:
-    """Draw the representative picture; a catalogue picture that cannot be read leaves the space out."""
-    if place.picture is None:
-        return
+def show_picture(t: Translator, place: Place, picture: PlacePicture | None) -> bool:
+    """Draw a picture of a place; one that cannot be read, or may not be shown any more, leaves the space out: False."""
+    if picture is None:
+        return False
     try:
-        content = resources.place_picture(place.picture.file)
-    except (PhotoRefused, OSError) as error:
+        content = resources.place_picture(picture.file)
+    except (EodiError, OSError) as error:
         log.warning("no picture for %s: %s", place.slug, error)
-        return
+        return False
     st.image(content, width="stretch", alt=t("picture.alt", place=place.name.get(t.language)))
+    return True
 
 
 def _credit(t: Translator, place: Place) -> None:
@@ -54,10 +55,10 @@ def _credit(t: Translator, place: Place) -> None:
 
 
 def _contact(place: Place, t: Translator) -> None:
-    lines = [f":material/location_on: {plain(place.address.get(t.language))}"]
-    if place.phone:
-        lines.append(f":material/call: {plain(place.phone)}")
-    st.markdown("  \n".join(lines))
+    facts = {":material/location_on:": place.address.get(t.language), ":material/call:": place.phone}
+    lines = [f"{icon} {plain(text)}" for icon, text in facts.items() if text]
+    if lines:
+        st.markdown("  \n".join(lines))
 
 
 def _status(t: Translator, place: Place) -> None:

@@ -21,6 +21,6 @@ def show_places(t: Translator, places: Sequence[Place]) -> None:
     grid = st.grid(3, min_column_width=CARD_PX, gap=("medium", "small"), key="welcome")
     for place in places:
         with grid.cell():
-            show_picture(t, place)
+            show_picture(t, place, place.picture)
             link_to_place(t, place)
             st.markdown(plain(place.summary.get(t.language)))

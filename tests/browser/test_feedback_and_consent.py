@@ -53,7 +53,7 @@ def test_a_word_on_an_answer_is_one_row_that_changes_with_it(
         assert overflow_px(page) <= 0
 
 
-def test_without_consent_nothing_is_written_and_with_it_one_file_and_one_row_until_it_is_taken_back(
+def test_without_consent_nothing_is_written_and_with_it_a_copy_and_one_row_until_it_is_taken_back(
     browser: Browser, own: RunningApp, save_picture: Callable[..., None]
 ) -> None:
     with visitor(browser) as page:
@@ -64,12 +64,13 @@ def test_without_consent_nothing_is_written_and_with_it_one_file_and_one_row_unt
         page.locator(f"{KEEP} label").click()
         expect(page.get_by_text("The copy is kept")).to_be_visible()
         save_picture(page)
-        (path,) = changed(before[0], files(own.home))
-        content = (own.home / path).read_bytes()
-        assert [trace for trace in TRACES if trace in content] == []
-        assert changed(before[1], rows(own.home)) == {"photos"}
+        path, small = sorted(changed(before[0], files(own.home)))
+        for name in (path, small):
+            content = (own.home / name).read_bytes()
+            assert [trace for trace in TRACES if trace in content] == []
+        assert changed(before[1], rows(own.home)) == {"photos", "photo_events"}
         (row,) = table(own.home, "photos")
-        assert row["status"] == "new" and row["consent_at"] and row["sha256"] in path
+        assert row["status"] == "new" and row["consent_at"] and row["sha256"] in path and row["sha256"] in small
         assert row["latitude"] is None and row["longitude"] is None
         page.locator(f"{KEEP} label").click()
         expect(page.get_by_text("The copy is deleted")).to_be_visible()

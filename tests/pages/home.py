@@ -9,6 +9,7 @@ from pathlib import Path
 from PIL import Image
 
 from core.weights.release import write_default
+from tests.support.tiny_detector import write_tiny_detector
 from tests.support.tiny_model import COLOURS, GREY, write_tiny_run
 
 RED, GREEN, *_ = COLOURS
@@ -16,12 +17,12 @@ __all__ = ["GREEN", "GREY", "RED", "coloured_jpeg", "make_home", "position_exif"
 ROOT = Path(__file__).parent.parent.parent
 
 
-def make_home(folder: Path) -> dict[str, str]:
-    """Make the folders, and return the environment that leads the app there."""
+def make_home(folder: Path, detector: bool = False) -> dict[str, str]:
+    """Make the folders, and return the environment that leads the app there; perhaps with a tiny detector too."""
     weights = folder / "weights"
     weights.mkdir(parents=True)
     write_tiny_run(weights)
-    write_default(weights, "tiny")
+    write_default(weights, "tiny", write_tiny_detector(weights).manifest.run_id if detector else "")
     return {"EODI_DATA_DIR": str(folder / "data"), "EODI_WEIGHTS_DIR": str(weights)}
 
 

@@ -24,19 +24,20 @@ def test_without_consent_an_identification_writes_nothing(home: Path) -> None:
         app.run()
 
 
-def test_with_consent_there_is_one_file_without_metadata_and_one_row(home: Path) -> None:
+def test_with_consent_there_are_a_copy_and_its_thumbnail_without_metadata_and_one_row(home: Path) -> None:
     app = upload(open_app(), planted_jpeg())
     before = files(home), rows(home)
     app.checkbox[0].check().run()
     assert not app.exception and not app.error and "The copy is kept" in words(app)
-    (path,) = changed(before[0], files(home))
-    assert changed(before[1], rows(home)) == {"photos"}
-    content = (home / path).read_bytes()
-    assert [trace for trace in TRACES if trace in content] == []
+    path, small = sorted(changed(before[0], files(home)))
+    assert changed(before[1], rows(home)) == {"photos", "photo_events"}
+    for name in (path, small):
+        content = (home / name).read_bytes()
+        assert [trace for trace in TRACES if trace in content] == []
     (row,) = table(home, "photos")
     assert row["status"] == "new" and row["source"] == "visitor" and row["consent_at"]
     assert row["latitude"] is None and row["longitude"] is None and row["taken_at"] is None
-    assert row["original_name"] == "" and row["sha256"] in path
+    assert row["original_name"] == "" and row["sha256"] in path and row["sha256"] in small
     assert max(row["width_px"], row["height_px"]) <= LONGEST_PX
 
 
