@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
+from pathlib import Path
 
 import typer
 from typer._click.exceptions import UsageError  # typer carries a click of its own and exports only its children
@@ -31,33 +32,44 @@ KINDS: dict[str, tuple[str, ...]] = {
     "label export": ("labels", "export"),
 }
 _JOB_REPORT: ContextVar[Reporter | None] = ContextVar("JOB_REPORT", default=None)
+_JOB_FOLDER: ContextVar[Path | None] = ContextVar("JOB_FOLDER", default=None)
 
 
-def job_commands() -> dict[str, Command]:
-    """Return what runs the jobs of each kind that is a command line."""
-    return {kind: partial(run_as_job, beginning) for kind, beginning in KINDS.items()}
+def job_commands(folder: Path | None = None) -> dict[str, Command]:
+    """Return what runs the jobs of each kind that is a command line. folder: as `run_as_job` takes it."""
+    return {kind: partial(run_as_job, beginning, folder=folder) for kind, beginning in KINDS.items()}
 
 
-def run_as_job(beginning: tuple[str, ...], arguments: tuple[str, ...], report: Reporter) -> None:
+def run_as_job(
+    beginning: tuple[str, ...], arguments: tuple[str, ...], report: Reporter, folder: Path | None = None
+) -> None:
     """Run a command line of this program in this process, its progress going to the job's row.
+
+    folder: the job's own, for what the command leaves there for whoever watches; None for none.
 
     Raises:
         InvalidInput: code "job.arguments"; the command line is not understood.
     """
     from core.cli.application import app  # which imports every command, and these this module
 
-    token = _JOB_REPORT.set(report)
+    token, folder_token = _JOB_REPORT.set(report), _JOB_FOLDER.set(folder)
     try:
         typer.main.get_command(app).main([*beginning, *arguments], standalone_mode=False)
     except UsageError as error:
         raise InvalidInput("job.arguments", arguments=" ".join(arguments)) from error
     finally:
         _JOB_REPORT.reset(token)
+        _JOB_FOLDER.reset(folder_token)
 
 
 def in_job() -> bool:
     """Whether this command runs as a job: nobody watches, and nobody can be asked."""
     return _JOB_REPORT.get() is not None
+
+
+def job_folder() -> Path | None:
+    """Return the folder of the job that this command runs in; None in the foreground."""
+    return _JOB_FOLDER.get()
 
 
 @contextmanager

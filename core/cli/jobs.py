@@ -12,6 +12,7 @@ from core.domain.job import Job
 from core.identify.spool import sweep
 from core.jobs.execute import Command, run_job
 from core.jobs.runner import ProcessRunner
+from core.jobs.spool import job_folder
 from core.jobs.watch import cancel, refresh, resume
 
 app = typer.Typer(help="Long work: list, show, cancel, resume.", no_args_is_help=True)
@@ -66,7 +67,7 @@ def run(job_id: str) -> None:
 
     jobs_dir = compose.settings().jobs_dir
     identify_here = partial(identify_job, jobs_dir=jobs_dir, job_id=job_id)
-    commands: dict[str, Command] = {**job_commands(), "identify": identify_here}
+    commands: dict[str, Command] = {**job_commands(job_folder(jobs_dir, job_id)), "identify": identify_here}
     try:
         run_job(job_id, repository(), commands)
     finally:

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from core.cli import compose
-from core.cli.metrics_detector import detector_document, detector_notes, shown_part, write_detector_tables
+from core.cli.metrics_detector import detector_document, detector_notes, write_detector_tables
 from core.cli.metrics_table import notes, write_tables
 from core.cli.output import write_json
 from core.cli.run_files import open_any_run
@@ -18,7 +18,7 @@ from core.db.releases import ReleaseRepository
 from core.messages import translator
 from core.messages.translate import Translator
 from core.metrics.run_report import RunReport, report_run
-from core.metrics.training_log import LogPart, TrainingLog, read_run_log
+from core.metrics.training_log import LogPart, TrainingLog, read_run_log, shown_part
 from core.weights.detector_manifest import DetectorManifest
 from core.weights.folder import DetectorRun, Run, RunFolder
 from core.weights.manifest import Manifest

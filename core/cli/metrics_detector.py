@@ -9,7 +9,7 @@ from core.cli.metrics_table import interval, write_epochs
 from core.cli.output import write_table
 from core.domain.score import Score
 from core.messages.translate import Translator
-from core.metrics.training_log import LogPart, TrainingLog
+from core.metrics.training_log import TrainingLog, shown_part
 from core.weights.detector_manifest import DetectorManifest
 
 SCORE_WORDS = {
@@ -19,12 +19,6 @@ SCORE_WORDS = {
     "map50_95": "metrics.map50_95",
     "strangers_marked": "metrics.strangers_marked",
 }
-
-
-def shown_part(log: TrainingLog) -> LogPart | None:
-    """Return the training whose curves stand for the run: the last that watched photos; it is what ships, or a fold."""
-    watching = [part for part in log.parts if part.best_by is not None] or list(log.parts)
-    return watching[-1] if watching else None
 
 
 def detector_document(manifest: DetectorManifest, log: TrainingLog) -> dict[str, Any]:

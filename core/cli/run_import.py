@@ -74,11 +74,11 @@ def _import_result(files: SourceFiles, renamed: dict[str, str], folder: Path, re
     result = read_result(files)
     work_dir = folder / "work"
     work_dir.mkdir()
-    photos = _photos_of(result.kit, folder) if result.kit else ()
+    photos = photos_of(result.kit, folder) if result.kit else ()
     return import_result(result, Home(_labels(), photos, renamed, compose.settings().weights_dir, work_dir), report)
 
 
-def _photos_of(kit: Kit, folder: Path) -> Sequence[BoxedPhoto]:
+def photos_of(kit: Kit, folder: Path) -> Sequence[BoxedPhoto]:
     """Return the photos of a kit's data set; none when that data set is not known here, or is another one."""
     try:
         snapshot = SnapshotRepository(compose.database()).get(kit.snapshot_id)

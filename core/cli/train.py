@@ -11,7 +11,7 @@ import typer
 from core.classifier.config import TrainConfig
 from core.classifier.train import train_classifier
 from core.cli import compose
-from core.cli.job_commands import reporting
+from core.cli.job_commands import job_folder, reporting
 from core.cli.opinions import opinions_follow
 from core.cli.output import write_json
 from core.cli.runs import put_in_service
@@ -22,8 +22,10 @@ from core.db.places import PlaceRepository
 from core.db.releases import ReleaseRepository
 from core.db.snapshots import SnapshotRepository
 from core.errors import InvalidInput, ModelRefused, NotFound
-from core.jobs.report import Report
+from core.jobs.queue import heavy_turn
+from core.jobs.report import Reporter
 from core.messages import translator
+from core.metrics.live_log import EpochNotes
 from core.settings import make_data_dir
 from core.weights.folder import Run, open_run
 from core.weights.release import current_release, open_release
@@ -73,7 +75,7 @@ def classifier(
         opinions_follow()
 
 
-def _train(data: Path | None, snapshot_id: str, config: TrainConfig, report: Report, groups: Path | None) -> str:
+def _train(data: Path | None, snapshot_id: str, config: TrainConfig, report: Reporter, groups: Path | None) -> str:
     """Train on what was named."""
     if data is not None and snapshot_id:
         raise InvalidInput("train.data_or_snapshot")
@@ -84,7 +86,7 @@ def _train(data: Path | None, snapshot_id: str, config: TrainConfig, report: Rep
     return train_snapshot(snapshot_id, config, report)
 
 
-def train_snapshot(snapshot_id: str, config: TrainConfig, report: Report) -> str:
+def train_snapshot(snapshot_id: str, config: TrainConfig, report: Reporter) -> str:
     """Train on a frozen data set, "" for all accepted photos as they are now, and return the run.
 
     Raises:
@@ -96,13 +98,15 @@ def train_snapshot(snapshot_id: str, config: TrainConfig, report: Report) -> str
     snapshot = snapshots.get(snapshot_id) if snapshot_id else freeze_library()
     config = replace(config, snapshot_id=snapshot.snapshot_id, snapshot_fingerprint=snapshot.fingerprint)
     make_data_dir(here.data_dir)
-    with TemporaryDirectory(prefix=".snapshot-", dir=here.data_dir) as folder:
+    with (
+        heavy_turn(here.data_dir, report),
+        TemporaryDirectory(prefix=".snapshot-", dir=here.data_dir) as folder,
+    ):
         photos = materialise(snapshot.snapshot_id, snapshots, compose.library().store, Path(folder))
-        ids, serving = _class_ids(photos), _serving(here.weights_dir)
-        return train_classifier(photos, config, ids, here.weights_dir, report, serving)
+        return _train_on(photos, _class_ids(photos), config, report)
 
 
-def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path | None = None) -> str:
+def train_folder(data: Path, config: TrainConfig, report: Reporter, groups: Path | None = None) -> str:
     """Train on a folder per place, and return the run.
 
     groups: CSV with the columns `photo`, a path below `data`, and `group`, the name of its series.
@@ -115,8 +119,17 @@ def train_folder(data: Path, config: TrainConfig, report: Report, groups: Path |
     if groups:
         series = _read_series(groups, data, {photo.path for photo in photos})
         photos = tuple(replace(photo, series=series.get(photo.path, "")) for photo in photos)
-    weights_dir = compose.settings().weights_dir
-    return train_classifier(photos, config, _class_ids(photos), weights_dir, report, _serving(weights_dir))
+    class_ids = _class_ids(photos)
+    make_data_dir(compose.settings().data_dir)
+    with heavy_turn(compose.settings().data_dir, report):
+        return _train_on(photos, class_ids, config, report)
+
+
+def _train_on(photos: tuple[FolderPhoto, ...], class_ids: dict[str, int], config: TrainConfig, report: Reporter) -> str:
+    """Train in this process; a job's epochs are noted in its folder while they happen."""
+    weights_dir, folder = compose.settings().weights_dir, job_folder()
+    told = report if folder is None else EpochNotes(report, folder)
+    return train_classifier(photos, config, class_ids, weights_dir, told, _serving(weights_dir))
 
 
 def _serving(weights_dir: Path) -> Run | None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from core.cli import compose
-from core.cli.job_commands import reporting
+from core.cli.job_commands import job_folder, reporting
 from core.cli.output import write_json
 from core.cli.runs import put_detector_in_service
 from core.cli.snapshots import freeze_library
@@ -18,11 +18,13 @@ from core.db.places import PlaceRepository
 from core.db.snapshots import SnapshotRepository
 from core.detector.box_card import MODEL_CARD_FILE
 from core.detector.config import DetectorConfig
-from core.detector.train import Places, train_detector
+from core.detector.train import Places, train_detector, work_folder
 from core.detector.training_set import BoxedPhoto
 from core.domain.library import Snapshot, SnapshotPhoto
-from core.jobs.report import Report
+from core.jobs.queue import heavy_turn
+from core.jobs.report import Reporter
 from core.messages import translator
+from core.metrics.live_log import note_work
 from core.settings import make_data_dir
 from core.weights.folder import open_detector_run
 
@@ -60,12 +62,13 @@ def detector(
     )
     with reporting() as report:
         run_id = train_on_snapshot(snapshot, config, report)
+        report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
         put_detector_in_service(run_id, "")
 
 
-def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Report) -> str:
+def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Reporter) -> str:
     """Train on a frozen data set, "" for all accepted photos as they are now, and return the run.
 
     Raises:
@@ -75,9 +78,15 @@ def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Report) 
     here, snapshots = compose.settings(), SnapshotRepository(compose.database())
     snapshot = snapshots.get(snapshot_id) if snapshot_id else freeze_library()
     make_data_dir(here.data_dir)
-    with TemporaryDirectory(prefix=".snapshot-", dir=here.data_dir) as folder:
+    with (
+        heavy_turn(here.data_dir, report),
+        TemporaryDirectory(prefix=".snapshot-", dir=here.data_dir) as folder,
+    ):
         photos = snapshot_photos(snapshot.snapshot_id, Path(folder))
         folders = (here.data_dir / TRAININGS, here.weights_dir)
+        own = job_folder()
+        if own is not None:
+            note_work(own, work_folder(photos, config, folders[0]))
         return train_detector(photos, config, _places(snapshot), folders, report)
 
 

@@ -77,7 +77,7 @@ def freeze_snapshot(
         raise InvalidInput("snapshot.empty")
     if leaks := count_leaks(records):
         raise Conflict("snapshot.leaks", pairs=leaks)
-    return _keep(_frozen(records, boxes_of), snapshots, note)
+    return _keep(frozen_photos(records, boxes_of), snapshots, note)
 
 
 def materialise(
@@ -108,7 +108,8 @@ def _content(photo: SnapshotPhoto) -> list[object]:
     return [photo.sha256, photo.place_slug, photo.group_id, photo.split.value if photo.split else None, plain]
 
 
-def _frozen(records: Sequence[PhotoRecord], boxes_of: BoxesOf) -> tuple[SnapshotPhoto, ...]:
+def frozen_photos(records: Sequence[PhotoRecord], boxes_of: BoxesOf) -> tuple[SnapshotPhoto, ...]:
+    """Return photos as a snapshot holds them, with the boxes that they have now."""
     boxes = boxes_of([record.sha256 for record in records])
     return tuple(
         SnapshotPhoto(

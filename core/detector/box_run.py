@@ -13,6 +13,7 @@ from core.detector.config import DetectorConfig
 from core.detector.judge import JudgedPhoto, Judgement
 from core.detector.stage import EPOCHS_FILE, Stage
 from core.detector.training_set import BoxSet
+from core.metrics.box_table import BOX_COLUMNS, BOXES_FILE
 from core.metrics.training_log import PART
 from core.weights.detector_manifest import BoxThresholds, DetectorInput, DetectorManifest, LabelEntry
 from core.weights.folder import DetectorRun, write_run
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
     from core.detector.train import Places
 
-BOXES_FILE = "boxes.csv"
-BOX_COLUMNS = ("sha256", "group", "part", "kind", "label", "confidence", "left", "top", "right", "bottom")
 LIBRARIES = ("torch", "ultralytics", "numpy", "pillow", "onnx", "onnxruntime")
 WATCHED_COLUMNS = ("metrics/", "val/")
 OF_BOXES = "(B)"  # ultralytics' mark on metrics of boxes, beside those of masks and poses

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from core.detector.box_card import MODEL_CARD_FILE, write_card
-from core.detector.box_run import BOXES_FILE, LIBRARIES, boxes_csv, describe_run
+from core.detector.box_run import LIBRARIES, boxes_csv, describe_run
 from core.detector.conversion import Converted, convert_weights, is_of_yolov5
 from core.detector.export_kit import arrange_for_kit
 from core.detector.import_card import write_import_card
@@ -24,6 +24,7 @@ from core.detector.train import Places
 from core.detector.training_set import SHIPS, BoxedPhoto, BoxSet
 from core.errors import InvalidInput, ModelRefused, PhotoRefused
 from core.jobs.report import Report
+from core.metrics.box_table import BOXES_FILE
 from core.weights.detector_manifest import BoxThresholds, DetectorInput, DetectorManifest, LabelEntry
 from core.weights.folder import DetectorRun, write_run
 from core.weights.manifest import MODEL_FILE, DataFacts, TrainingFacts
@@ -102,7 +103,7 @@ def label_names(names: Sequence[str], home: Home) -> tuple[LabelEntry, ...]:
     slugs = [home.renamed.get(name, name) for name in names]
     unknown = [slug for slug in slugs if slug not in home.labels]
     if unknown:
-        raise InvalidInput("run_import.names", names=_some(unknown), name=unknown[0][:60])
+        raise InvalidInput("run_import.names", names=_some(unknown), name=_some(unknown[:1]))
     doubled = [slug for slug in slugs if slugs.count(slug) > 1]
     if doubled:
         raise InvalidInput("run_import.same_label", slug=doubled[0])
@@ -110,7 +111,8 @@ def label_names(names: Sequence[str], home: Home) -> tuple[LabelEntry, ...]:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(name[:60] for name in names[:NAMES_SHOWN])
+    """Return names from outside for a sentence: not too many, not too long, and nothing that moves a cursor."""
+    shown = ", ".join(name[:60] if name.isprintable() else repr(name[:60]) for name in names[:NAMES_SHOWN])
     return shown if len(names) <= NAMES_SHOWN else f"{shown}, …"
 
 

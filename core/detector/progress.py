@@ -46,6 +46,8 @@ class Progress:
                 self._epoch_steps = max(self._epoch_steps, round(within * EPOCH_STEPS))
             if "metrics" in event:
                 self.tell("detector.epoch", part=part, **_epoch_values(event))
+            elif event.get("epoch") == 1 and event.get("batch") == 1:
+                self.tell("detector.learning", part=part, epochs=int(event["epochs"]))
             else:
                 self.tell()
 
@@ -65,7 +67,7 @@ def _epoch_values(event: dict[str, Any]) -> dict[str, Value]:
     return {
         "epoch": int(event["ended"]),
         "epochs": int(event["epochs"]),
-        "precision": float(metrics.get("metrics/precision(B)", 0.0)),
-        "recall": float(metrics.get("metrics/recall(B)", 0.0)),
-        "map50": float(metrics.get("metrics/mAP50(B)", 0.0)),
+        "precision": round(float(metrics.get("metrics/precision(B)", 0.0)), 3),
+        "recall": round(float(metrics.get("metrics/recall(B)", 0.0)), 3),
+        "map50": round(float(metrics.get("metrics/mAP50(B)", 0.0)), 3),
     }

@@ -78,7 +78,7 @@ def train_detector(
         if not stage.is_done:
             run_child(stage, progress.listener(part.name, number))
         progress.part_done(number)
-        judged += _judged(boxes, part, stage, config)
+        judged += _judged(boxes, part, stage, config, progress)
     ships = _stage(boxes, boxes.parts[-1], config, folder)
     progress.tell("detector.judging")
     judgement = judge(boxes, judged, *_looked_at(boxes, boxes.parts[-1], ships, config, progress))
@@ -87,6 +87,15 @@ def train_detector(
     run = write_detector_run(boxes, judgement, stages, config, places, weights_dir)
     shutil.rmtree(folder, ignore_errors=True)
     return run.manifest.run_id
+
+
+def work_folder(photos: Sequence[BoxedPhoto], config: DetectorConfig, work_dir: Path) -> Path:
+    """Return the folder under `work_dir` in which this very training works, for whoever watches it.
+
+    Raises:
+        InvalidInput: see `arrange`.
+    """
+    return work_dir / _work_name(arrange(photos, config), config)
 
 
 def _check_start(config: DetectorConfig) -> None:
@@ -136,12 +145,15 @@ def _network(stage: Stage, config: DetectorConfig) -> Network:
     return Network(stage.model.read_bytes(), spec, stage.folder.name, max(config.threads, 1))
 
 
-def _judged(boxes: BoxSet, part: TrainingPart, stage: Stage, config: DetectorConfig) -> list[JudgedPhoto]:
+def _judged(
+    boxes: BoxSet, part: TrainingPart, stage: Stage, config: DetectorConfig, progress: Progress
+) -> list[JudgedPhoto]:
     network = _network(stage, config)
-    photos = [boxes.photos[int(index)] for index in part.judged]
-    return [
-        JudgedPhoto(photo, part.name, find_on(photo, boxes, network, config.size_px, config.iou)) for photo in photos
-    ]
+    judged = []
+    for photo in (boxes.photos[int(index)] for index in part.judged):
+        progress.tell()  # each photo is a safe point
+        judged.append(JudgedPhoto(photo, part.name, find_on(photo, boxes, network, config.size_px, config.iou)))
+    return judged
 
 
 def _looked_at(

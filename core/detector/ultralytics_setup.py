@@ -16,6 +16,7 @@ SWITCHES = {
     "YOLO_OFFLINE": "1",  # no look-ups of public name servers at import
     "YOLO_AUTOINSTALL": "false",  # a checkpoint that names a module may not install it
     "YOLO_VERBOSE": "false",
+    "ULTRALYTICS_SAFE_LOAD": "1",  # a checkpoint is read as numbers; without it its pickle runs
     "WANDB_MODE": "disabled",
     "MPLBACKEND": "agg",
 }

@@ -118,7 +118,7 @@ def report_run(manifest: Manifest, table: PredictionTable) -> RunReport:
     Raises:
         ModelRefused: code "model.table"; the table is not about the classes of the manifest.
     """
-    _check(manifest, table)
+    check_table(manifest, table)
     held_out, train = _part(manifest, table, table.held_out), _part(manifest, table, ~table.held_out)
     places = tuple(
         PlaceReport(
@@ -134,7 +134,12 @@ def report_run(manifest: Manifest, table: PredictionTable) -> RunReport:
     return RunReport(calibration.acceptance, calibration.threshold, places, held_out.report(), train.report())
 
 
-def _check(manifest: Manifest, table: PredictionTable) -> None:
+def check_table(manifest: Manifest, table: PredictionTable) -> None:
+    """Refuse a table that is not about the classes of the manifest.
+
+    Raises:
+        ModelRefused: code "model.table".
+    """
     shares = table.probabilities
     fits = table.class_ids == manifest.class_ids and shares.shape[1] == manifest.output_count
     known = np.isin(table.labels, [*manifest.class_ids, UNKNOWN]).all()

@@ -88,6 +88,12 @@ class TrainingLog:
     dropped_lines: tuple[int, ...] = ()
 
 
+def shown_part(log: TrainingLog) -> LogPart | None:
+    """Return the training whose curves stand for the run: the last that watched photos; it is what ships, or a fold."""
+    watching = [part for part in log.parts if part.best_by is not None] or list(log.parts)
+    return watching[-1] if watching else None
+
+
 def read_run_log(run: Run | DetectorRun) -> TrainingLog:
     """Read the log of a run, or an empty one when the run has none.
 

@@ -16,6 +16,7 @@ import numpy.typing as npt
 from core.errors import ModelRefused
 
 PREDICTIONS_FILE = "predictions.csv"
+TEST_PREDICTIONS_FILE = "test_predictions.csv"  # of the same form, of photos that were kept apart for good
 EMBEDDINGS_FILE = "embeddings.npz"
 UNKNOWN = -1  # stands for no known place where photos are labelled by number; never a class number
 HELD_OUT, TRAINED_ON = "held_out", "train"

@@ -4,12 +4,17 @@ import json
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from core.cli import compose
+from core.cli.run_import import photos_of
+from core.cli.snapshots import freeze_library
+from core.detector.config import DetectorConfig
 from core.detector.predict import OnnxDetector
+from core.detector.result_files import Kit
 from core.detector.ultralytics_setup import child_environment
 from core.errors import InvalidInput, NotFound
 from core.weights.folder import open_detector_run
@@ -20,6 +25,7 @@ from tests.support.yolo_results import YOLO11, write_result
 # The kit's own script, where torchvision may be built for another torch than this machine's.
 RUN_SCRIPT = """
 import runpy, sys
+from core.detector.result_files import Kit
 from core.detector.ultralytics_setup import prepare_ultralytics
 prepare_ultralytics(1)
 sys.argv = ["train.py", "--start", "yolo11n.yaml", "--epochs", "1", "--device", "cpu", "--batch", "4"]
@@ -54,6 +60,15 @@ def test_a_kit_is_written_of_a_snapshot_and_says_what_stays(data_dir: Path, tmp_
     assert (tmp_path / "again.zip").read_bytes() == (tmp_path / "kit.zip").read_bytes()
     with pytest.raises(NotFound):
         call("runs", "export-kit", tmp_path / "other.zip", "--snapshot", "snapshot-20200101-000000-aaaaaa")
+
+
+def test_photos_judge_a_kit_only_when_its_data_set_is_the_one_known_here(data_dir: Path, tmp_path: Path) -> None:
+    fill_boxed_library(boxed=2, strangers=1)
+    snapshot = freeze_library()
+    kit = Kit(snapshot.snapshot_id, snapshot.fingerprint, DetectorConfig())
+    assert len(photos_of(kit, tmp_path)) == 3
+    assert photos_of(replace(kit, fingerprint="0" * 64), tmp_path) == ()
+    assert photos_of(replace(kit, snapshot_id="snapshot-20200101-000000-aaaaaa"), tmp_path) == ()
 
 
 @pytest.mark.train

@@ -15,7 +15,7 @@ import numpy as np
 import psutil
 import pytest
 
-from core.detector.box_run import BOXES_FILE
+from core.metrics.box_table import BOXES_FILE
 from core.detector.config import DetectorConfig
 from core.detector.predict import OnnxDetector
 from core.detector.stage import read_events

@@ -80,7 +80,7 @@ def weights(tmp_path: Path) -> Path:
     return folder
 
 
-def refuse(run: Run) -> None:
+def refuse(run: Run | DetectorRun) -> None:
     raise ModelRefused("model.broken", run_id=run.manifest.run_id, file="model.onnx")
 
 
@@ -218,10 +218,6 @@ def boxes(weights: Path) -> Path:
     return weights
 
 
-def refuse_detector(run: DetectorRun) -> None:
-    raise ModelRefused("model.broken", run_id=run.manifest.run_id, file="model.onnx")
-
-
 def test_a_promoted_detector_serves_beside_the_classifier_that_does(releases: ReleaseSource, boxes: Path) -> None:
     promote_classifier(releases, boxes, "second")
     release = promote_detector(releases, boxes, "eyes", "first boxes")
@@ -230,10 +226,6 @@ def test_a_promoted_detector_serves_beside_the_classifier_that_does(releases: Re
     opened = open_detector(release, boxes)
     assert opened is not None and opened.sha256 == release.detector_sha256
     assert open_release(release, boxes).manifest.run_id == "second"
-
-
-def test_a_detector_can_join_the_default(releases: ReleaseSource, boxes: Path) -> None:
-    assert promote_detector(releases, boxes, "eyes").classifier_run_id == "first"
 
 
 def test_a_promoted_classifier_leaves_the_detector_in_service(releases: ReleaseSource, boxes: Path) -> None:
@@ -255,7 +247,7 @@ def test_going_back_tries_the_detector_of_the_release_before(releases: ReleaseSo
     promote_detector(releases, boxes, "eyes")
     standing = promote_detector(releases, boxes, "sharper-eyes")
     with pytest.raises(ModelRefused, match=r"model\.broken.*'eyes'"):
-        roll_back(releases, boxes, prepare_detector=refuse_detector)
+        roll_back(releases, boxes, prepare_detector=refuse)
     assert current_release(releases, boxes) == standing
 
 
@@ -265,7 +257,8 @@ def test_the_default_may_name_a_detector(releases: ReleaseSource, boxes: Path) -
     assert release.label == "shipped:first+eyes"
     opened = open_detector(release, boxes)
     assert opened is not None and opened.manifest.run_id == "eyes"
-    assert promote_classifier(releases, boxes, "second").detector_run_id == "eyes"
+    assert promote_detector(releases, boxes, "sharper-eyes").classifier_run_id == "first"
+    assert promote_classifier(releases, boxes, "second").detector_run_id == "sharper-eyes"
 
 
 def test_a_default_with_half_a_detector_is_refused(releases: ReleaseSource, boxes: Path) -> None:
@@ -279,7 +272,7 @@ def test_a_default_with_half_a_detector_is_refused(releases: ReleaseSource, boxe
 def test_a_detector_that_is_broken_is_not_promoted_and_what_serves_stays(releases: ReleaseSource, boxes: Path) -> None:
     standing = promote_detector(releases, boxes, "eyes")
     with pytest.raises(ModelRefused, match=r"model\.broken"):
-        promote_detector(releases, boxes, "sharper-eyes", prepare=refuse_detector)
+        promote_detector(releases, boxes, "sharper-eyes", prepare=refuse)
     (boxes / "sharper-eyes" / "model.onnx").write_bytes(b"changed")
     with pytest.raises(ModelRefused, match=r"model\.mismatch"):
         promote_detector(releases, boxes, "sharper-eyes")
