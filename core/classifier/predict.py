@@ -3,14 +3,11 @@
 onnxruntime, numpy and Pillow only. Called by `core/identify` for each photo, by any number of threads at once.
 """
 
-import os
 import threading
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from core.classifier.preprocess import ViewPolicy, Views, make_views
 from core.domain.answer import ClassScores
@@ -19,12 +16,12 @@ from core.errors import ModelRefused
 from core.metrics.probabilities import acceptance, softmax
 from core.weights.folder import Run
 from core.weights.manifest import MODEL_FILE
+from core.weights.onnx_session import open_session
 
 INPUT = "views"
 OUTPUTS = ("logits", "embedding", "feature_map")
 FLOAT = "tensor(float)"
 NORM_TOLERANCE = 1e-3  # of the embedding's length; float32 over 1,280 numbers stays below 1e-6
-FATAL = 4  # onnxruntime's log level: what goes wrong is raised, not printed as well
 
 Floats32 = npt.NDArray[np.float32]
 Outputs = tuple[Floats32, Floats32, Floats32]
@@ -50,7 +47,7 @@ class OnnxClassifier:
         spec = run.manifest.input
         self._policy = ViewPolicy.parse(spec.views, spec.width_px, spec.scaling)
         self._turn = threading.Lock()
-        self._session = _load(run.read(MODEL_FILE), run.manifest.run_id, threads)
+        self._session = open_session(run.read(MODEL_FILE), run.manifest.run_id, threads)
         self._check_signature()
         self._check_answer(self._run(_trial_views(self._policy)))
 
@@ -126,23 +123,6 @@ class OnnxClassifier:
 
     def _refused(self, code: str, **values: int) -> ModelRefused:
         return ModelRefused(code, run_id=self._manifest.run_id, file=MODEL_FILE, **values)
-
-
-def _load(model: bytes, run_id: str, threads: int) -> Any:
-    """Make a session from a model in memory that may name no other file.
-
-    onnxruntime would look for tensors that a model keeps elsewhere in the working folder; in no file it finds none.
-    Source: onnxruntime_session_options_config_keys.h.
-    """
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    options.inter_op_num_threads = 1
-    options.log_severity_level = FATAL
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
-    try:
-        return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-    except Exception as error:
-        raise ModelRefused("model.broken", run_id=run_id, file=MODEL_FILE) from error
 
 
 def _trial_views(policy: ViewPolicy) -> Views:

@@ -4,13 +4,10 @@ Built once per run by whoever answers; called by `core/identify` and by training
 very code that serves.
 """
 
-import os
 import threading
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from core.detector.letterbox import fit, letterbox
 from core.detector.nms import Found, suppress
@@ -20,10 +17,10 @@ from core.errors import ModelRefused
 from core.weights.detector_manifest import DetectorInput, DetectorManifest
 from core.weights.folder import DetectorRun
 from core.weights.manifest import MODEL_FILE
+from core.weights.onnx_session import open_session
 
 INPUT, OUTPUT = "images", "output0"
 FLOAT = "tensor(float)"
-FATAL = 4  # onnxruntime's log level: what goes wrong is raised, not printed as well
 BOX_ROWS = 4
 FAINTEST_BOX = 0.05  # below it nearly every box is noise; asked for where faint boxes are of interest
 
@@ -106,15 +103,7 @@ class Network:
             ModelRefused: code "model.broken" or "model.outputs".
         """
         self._spec, self._run_id, self._turn = spec, run_id, threading.Lock()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = FATAL
-        options.add_session_config_entry("session.model_external_initializers_file_folder_path", os.devnull)
-        try:
-            self._session: Any = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
-        except Exception as error:
-            raise self._refused("model.broken") from error
+        self._session = open_session(model, run_id, threads)
         inputs = [(node.name, node.type, len(node.shape)) for node in self._session.get_inputs()]
         outputs = [(node.name, node.type) for node in self._session.get_outputs()]
         if inputs != [(INPUT, FLOAT, 4)] or outputs != [(OUTPUT, FLOAT)]:
