@@ -15,7 +15,7 @@ run: $(VENV)/.serve
 install: $(VENV)/.full
 
 test: system check
-	$(PY) -m pytest --durations=20
+	$(PY) -m pytest -n 2 --dist loadfile --durations=20
 
 check: $(VENV)/.test
 	$(PY) -m ruff check .
