@@ -22,7 +22,12 @@ def as_document(photo: str, answer: Identification, language: Language) -> dict[
             for s in answer.scores
         ],
         "boxes": [
-            {"class_id": b.class_id, "label": b.label, "confidence": b.confidence, "xyxy_px": list(b.xyxy_px)}
+            {
+                "class_id": b.class_id,
+                "label": b.label,
+                "confidence": round(b.confidence, 6),
+                "xyxy_px": [round(side, 2) for side in b.xyxy_px],
+            }
             for b in answer.boxes
         ],
         "gps": _position(answer.position) if answer.position else None,
