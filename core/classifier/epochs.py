@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from core.classifier.progress import Steps
+from core.errors import Value
 
 EPOCHS_FILE = "epochs.csv"
 
@@ -53,9 +54,9 @@ class EpochDiary:
     def _note(self, stage: str, epoch: int, logs: dict[str, float], model: Any) -> None:
         named = {name: float(logs[name]) for name in ("loss", "val_loss", "accuracy", "val_accuracy")}
         rate, seconds = float(model.optimizer.learning_rate), time.monotonic() - self._began
-        self.rows.append(
-            EpochRow(stage=stage, epoch=epoch + 1, **named, learning_rate=rate, seconds=seconds, part=self._part)
-        )
+        row = EpochRow(stage=stage, epoch=epoch + 1, **named, learning_rate=rate, seconds=seconds, part=self._part)
+        self.rows.append(row)
+        self._steps.advance(0, "train.epoch", **_rounded(row))
 
 
 def write_epochs(rows: Sequence[EpochRow]) -> bytes:
@@ -64,6 +65,10 @@ def write_epochs(rows: Sequence[EpochRow]) -> bytes:
     writer = csv.DictWriter(text, [field.name for field in fields(EpochRow)], lineterminator="\n")
     writer.writeheader()
     for row in rows:
-        values = asdict(row)
-        writer.writerow({name: f"{value:.6g}" if isinstance(value, float) else value for name, value in values.items()})
+        writer.writerow(_rounded(row))
     return text.getvalue().encode()
+
+
+def _rounded(row: EpochRow) -> dict[str, Value]:
+    """Return a row's values as epochs.csv has them."""
+    return {name: f"{value:.6g}" if isinstance(value, float) else value for name, value in asdict(row).items()}

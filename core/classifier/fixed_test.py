@@ -20,9 +20,8 @@ from core.errors import PhotoRefused, StorageUnavailable
 from core.metrics.decisions import Decisions, score_decisions
 from core.weights.folder import write_run
 from core.weights.manifest import MODEL_FILE, Manifest
-from core.weights.records import UNKNOWN, PredictionTable, write_predictions
+from core.weights.records import TEST_PREDICTIONS_FILE, UNKNOWN, PredictionTable, write_predictions
 
-TEST_PREDICTIONS_FILE = "test_predictions.csv"
 NO_FOLD = -1
 PREFIX = "test_"
 

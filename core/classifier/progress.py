@@ -1,5 +1,7 @@
 """How far a training is, in one count over all its stages. Called by the steps of `train`."""
 
+import time
+
 from core.errors import Value
 from core.jobs.report import Report
 
@@ -12,6 +14,7 @@ class Steps:
 
     def __init__(self, report: Report, total: int) -> None:
         self._report, self._total, self._done = report, total, 0
+        self._began = time.monotonic()
 
     def finish(self, message_key: str) -> None:
         """Tell that nothing but the last step is left."""
@@ -21,6 +24,11 @@ class Steps:
     def done(self) -> int:
         """Steps behind."""
         return self._done
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the training began."""
+        return time.monotonic() - self._began
 
     def advance(self, steps: int, message_key: str, **values: Value) -> None:
         """Count `steps` more and tell it; also the safe point at which a training may be stopped.

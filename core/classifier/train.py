@@ -19,10 +19,11 @@ import numpy as np
 from core.classifier.backbone_file import BACKBONE_FILE, backbone_of, saved_backbone, shares_backbone, start_of
 from core.classifier.backbones import Start, describe_start, load_backbone
 from core.classifier.config import TrainConfig
+from core.classifier.duration import SECONDS, planned
 from core.classifier.epochs import EPOCHS_FILE, EpochRow, write_epochs
 from core.classifier.export import check_export, to_onnx
 from core.classifier.features import extract_features
-from core.classifier.fine_tune import Tuner, planned_steps
+from core.classifier.fine_tune import Tuner
 from core.classifier.fixed_test import judge_fixed_test
 from core.classifier.model_card import MODEL_CARD_FILE, write_model_card
 from core.classifier.network import join
@@ -76,7 +77,7 @@ def train_classifier(
         JobStopped: `report` asked to stop; nothing is written.
         MissingPackage: see `prepare_tensorflow`.
     """
-    steps = Steps(report, _planned(config, len(photos)))
+    steps = Steps(report, planned(config, len(photos)))
     steps.advance(0, "train.starting")
     prepare_tensorflow(config)
     backbone, start = _start(config, serving, steps)
@@ -134,17 +135,6 @@ def prepare_tensorflow(config: TrainConfig) -> None:
             log.info("tensorflow has started in this process already; its threads stay as they are")
 
 
-def _planned(config: TrainConfig, photos: int) -> int:
-    """Return the steps of a training: one per photo read and per look at it, three per photo and epoch learned from.
-
-    A test photo is looked at once as well, at the end.
-    """
-    once = 2 * photos
-    if config.fine_tune == "none":
-        return once
-    return once + (config.folds + 1) * (photos + planned_steps(config, photos))
-
-
 def _write(
     shop: Workshop,
     ships: Fitted,
@@ -164,7 +154,11 @@ def _write(
         **{f"held_out_{name}": score for name, score in judged.scores(photos.slugs).items()},
         **{f"train_{name}": score for name, score in training_scores(photos, trained_on, judged.threshold).items()},
     }
-    facts = {DIGEST: backbone_digest(shop.backbone), "remembered": photos.remembered}
+    facts = {
+        DIGEST: backbone_digest(shop.backbone),
+        "remembered": photos.remembered,
+        SECONDS: round(shop.steps.seconds, 1),
+    }
     manifest = build_manifest(photos, config, start, calibration, scores, facts)
     shop.steps.advance(0, "train.exporting")
     onnx_bytes = _exported(shop, ships)

@@ -46,6 +46,9 @@ def detector(
     folds: Annotated[
         int | None, typer.Option(help="Each photo is held out once; 0 for no scores. By default as the splits say.")
     ] = None,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Learn no further: make the run from what a stopped training left.")
+    ] = False,
     threads: Annotated[int, typer.Option(help="0 takes all.")] = DEFAULTS.threads,
     promote: Annotated[bool, typer.Option("--promote", help="Put the run in service.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
@@ -61,14 +64,14 @@ def detector(
         threads=threads,
     )
     with reporting() as report:
-        run_id = train_on_snapshot(snapshot, config, report)
+        run_id = train_on_snapshot(snapshot, config, report, finish)
         report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
         put_detector_in_service(run_id, "")
 
 
-def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Reporter) -> str:
+def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Reporter, finish: bool = False) -> str:
     """Train on a frozen data set, "" for all accepted photos as they are now, and return the run.
 
     Raises:
@@ -87,7 +90,7 @@ def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Reporter
         own = job_folder()
         if own is not None:
             note_work(own, work_folder(photos, config, folders[0]))
-        return train_detector(photos, config, _places(snapshot), folders, report)
+        return train_detector(photos, config, _places(snapshot), folders, report, finish)
 
 
 def snapshot_photos(snapshot_id: str, folder: Path) -> list[BoxedPhoto]:

@@ -93,7 +93,7 @@ def _place(slug: str, records: Sequence[PhotoRecord], alike: Counter[str]) -> Pl
     accepted = [record for record in records if record.status is PhotoStatus.ACCEPTED]
     dated = [(record.taken_at, record) for record in accepted if record.taken_at is not None]
     statuses, sources = _most_first(r.status.value for r in records), _most_first(r.source for r in accepted)
-    seasons = _most_first(_season(at.month, record) for at, record in dated)
+    seasons = _most_first(season_of(at.month, record) for at, record in dated)
     groups = len({record.group_id or record.sha256 for record in accepted})
     return PlaceHealth(
         slug=slug,
@@ -148,7 +148,7 @@ def _alike_elsewhere(records: Sequence[PhotoRecord]) -> dict[str, Counter[str]]:
     return alike
 
 
-def _season(month: int, record: PhotoRecord) -> str:
+def season_of(month: int, record: PhotoRecord) -> str:
     """Return the season by the month; south of the equator, where the photo says so, it is the opposite one."""
     south = record.position is not None and record.position.latitude < 0
     return SEASONS[(month % 12 // 3 + (2 if south else 0)) % 4]

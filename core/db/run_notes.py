@@ -76,7 +76,12 @@ class RunNoteRepository:
         _check(wanted)
         with self._database.session() as session:
             row = session.scalars(_of(note.run_id).with_for_update()).one_or_none() or _new(session, note.run_id)
-            row.note, row.tags, row.favourite, row.archived = wanted.note, [*wanted.tags], wanted.favourite, wanted.archived
+            row.note, row.tags, row.favourite, row.archived = (
+                wanted.note,
+                [*wanted.tags],
+                wanted.favourite,
+                wanted.archived,
+            )
             row.changed_at, row.changed_by = wanted.changed_at or datetime.now(UTC), actor
         return wanted
 
@@ -105,6 +110,4 @@ def _new(session: Session, run_id: str) -> RunNoteRow:
 
 
 def _note(row: RunNoteRow) -> RunNote:
-    return RunNote(
-        row.run_id, row.note, tuple(row.tags), row.favourite, row.archived, row.changed_at, row.changed_by
-    )
+    return RunNote(row.run_id, row.note, tuple(row.tags), row.favourite, row.archived, row.changed_at, row.changed_by)

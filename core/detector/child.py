@@ -88,9 +88,10 @@ class Watcher:
 def run_stage(stage: Stage, stop: StopRequest) -> int:
     """Train one stage to its end, or until asked to stop; return the exit status."""
     ultralytics = prepare_ultralytics(stage.threads)
-    if not _has_learned(stage) and not _learn(ultralytics, stage, stop):
+    learned = _has_learned(stage) or (stage.finish and stage.weights_so_far.exists())
+    if not learned and not _learn(ultralytics, stage, stop):
         return STOPPED
-    export_onnx(ultralytics, stage.folder / (BEST_FILE if stage.keeps_best else LAST_FILE), stage.model)
+    export_onnx(ultralytics, stage.weights_so_far, stage.model)
     return 0
 
 

@@ -26,9 +26,9 @@ def child_log(work: Path) -> Path | None:
 
 
 def kept_weights(work: Path) -> Path | None:
-    """Return the weights kept by the part at work: of its best epoch where it watches for one, else of its last."""
+    """Return the weights kept by the part at work: of its best epoch where it watches any photos, else of its last."""
     for stage in reversed(_stages(work)):
-        path = stage.folder / (BEST_FILE if stage.keeps_best else LAST_FILE)
+        path = stage.folder / (BEST_FILE if stage.arguments.get("val", True) else LAST_FILE)
         if path.exists():
             return path
     return None

@@ -21,6 +21,7 @@ class Stage:
     """One training. folder: its own, for what it writes; data: the data.yaml.
 
     keeps_best: whether the best epoch on the validation photos is kept, or the last. arguments: for ultralytics.
+    finish: go no further where there are weights, and export them.
     """
 
     folder: Path
@@ -30,6 +31,7 @@ class Stage:
     frozen_epochs: int
     threads: int
     arguments: dict[str, Any] = field(default_factory=dict)
+    finish: bool = False
 
     def write(self) -> Path:
         """Write the task where the child reads it, and return the file."""
@@ -49,6 +51,12 @@ class Stage:
     def is_done(self) -> bool:
         """Whether the exported model of this stage stands."""
         return (self.folder / ONNX_FILE).exists()
+
+    @property
+    def weights_so_far(self) -> Path:
+        """The weights that would be exported now: of the best epoch so far, or of the last whole one."""
+        best = self.folder / BEST_FILE
+        return best if self.keeps_best and best.exists() else self.folder / LAST_FILE
 
     @property
     def model(self) -> Path:

@@ -7,7 +7,7 @@ training is started again, and is removed when its run is written. ultralytics r
 import logging
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,7 +19,7 @@ from core.detector.config import DetectorConfig
 from core.detector.judge import JudgedPhoto, find_on, judge
 from core.detector.predict import Network
 from core.detector.progress import Progress
-from core.detector.stage import Stage
+from core.detector.stage import LAST_FILE, ONNX_FILE, Stage
 from core.detector.training_folder import write_data, write_photos
 from core.detector.training_set import SHIPS, BoxedPhoto, BoxSet, TrainingPart, arrange
 from core.errors import InvalidInput, MissingPackage
@@ -46,7 +46,12 @@ class Places:
 
 
 def train_detector(
-    photos: Sequence[BoxedPhoto], config: DetectorConfig, places: Places, folders: tuple[Path, Path], report: Report
+    photos: Sequence[BoxedPhoto],
+    config: DetectorConfig,
+    places: Places,
+    folders: tuple[Path, Path],
+    report: Report,
+    finish: bool = False,
 ) -> str:
     """Train a detector and write its run, whole or not at all.
 
@@ -56,12 +61,14 @@ def train_detector(
         places: what its labels belong to.
         folders: where trainings in progress lie, and where the run is written.
         report: told every batch; what it raises ends the training, which goes on from there when it is started again.
+        finish: make the run from the weights that a stopped training left, without learning any further.
 
     Returns:
         The run's name.
 
     Raises:
-        InvalidInput: see `arrange`; or code "detector.weights_missing", there is no such file to start from.
+        InvalidInput: see `arrange`; or code "detector.weights_missing", there is no such file to start from. Code
+            "detector.nothing_to_finish"; what would ship has not ended its first epoch.
         EodiError: code "detector.failed"; ultralytics gave up, and its log says why.
         MissingPackage: ultralytics or torch is not installed.
         JobStopped: `report` asked to stop; the weights so far stay in the work folder.
@@ -70,11 +77,13 @@ def train_detector(
     boxes = arrange(photos, config)
     work_dir, weights_dir = folders
     folder = work_dir / _work_name(boxes, config)
+    if finish and not can_finish(folder):
+        raise InvalidInput("detector.nothing_to_finish")
     progress = Progress(report, len(boxes.photos) + len(boxes.strangers), len(boxes.parts), config.epochs)
     write_photos(boxes, folder, config.size_px, progress.photo)
     judged: list[JudgedPhoto] = []
     for number, part in enumerate(boxes.parts):
-        stage = _stage(boxes, part, config, folder)
+        stage = replace(_stage(boxes, part, config, folder), finish=finish)
         if not stage.is_done:
             run_child(stage, progress.listener(part.name, number))
         progress.part_done(number)
@@ -87,6 +96,11 @@ def train_detector(
     run = write_detector_run(boxes, judgement, stages, config, places, weights_dir)
     shutil.rmtree(folder, ignore_errors=True)
     return run.manifest.run_id
+
+
+def can_finish(work: Path) -> bool:
+    """Whether what would ship has weights, so that a run can be made of a stopped training."""
+    return any((work / SHIPS / name).exists() for name in (LAST_FILE, ONNX_FILE))
 
 
 def work_folder(photos: Sequence[BoxedPhoto], config: DetectorConfig, work_dir: Path) -> Path:

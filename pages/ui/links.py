@@ -4,6 +4,7 @@ The navigation is ours, not Streamlit's: that one stays open over the page on a 
 opened by deep link on a fresh server.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -29,9 +30,10 @@ IDENTIFY = PageEntry("pages/identify.py", "page.identify.title", ":material/phot
 PLACES = PageEntry("pages/places.py", "page.places.title", ":material/map:")
 PHOTOS = PageEntry("pages/photos.py", "page.photos.title", ":material/photo_library:")
 LABEL = PageEntry("pages/label.py", "page.label.title", ":material/select_all:")
+TRAIN = PageEntry("pages/train.py", "page.train.title", ":material/model_training:")
 METRICS = PageEntry("pages/metrics.py", "page.metrics.title", ":material/monitoring:")
-PAGES = (IDENTIFY, PLACES, PHOTOS, LABEL, METRICS)
-FOR_CURATORS = (PHOTOS, LABEL, METRICS)
+PAGES = (IDENTIFY, PLACES, PHOTOS, LABEL, TRAIN, METRICS)
+FOR_CURATORS = (PHOTOS, LABEL, TRAIN, METRICS)
 
 
 def show_navigation(t: Translator) -> None:
@@ -67,6 +69,11 @@ def link_to_boxes(t: Translator, sha256: str, label: str) -> None:
 def link_to_run(t: Translator, run_id: str, label: str) -> None:
     """Draw the way to the figures of one run."""
     _link(t, METRICS, label, {"run": run_id})
+
+
+def link_to_comparison(t: Translator, run_ids: Sequence[str], label: str) -> None:
+    """Draw the way to the figures of some runs side by side; the first is what the others are held against."""
+    _link(t, METRICS, label, {"compare": ",".join(run_ids)}, ":material/compare_arrows:")
 
 
 def _link(t: Translator, page: PageEntry, label: str, address: dict[str, str] | None = None, icon: str = "") -> None:

@@ -92,4 +92,5 @@ def figure_svg(chart: Chart) -> str:
 def _on_paper(chart: Chart) -> dict[str, Any]:
     spec = chart.properties(width=WIDTH_PX).to_dict()
     spec["config"] = {**spec.get("config", {}), **PAPER}
+    spec["autosize"] = {"type": "fit", "contains": "padding"}  # as on the page
     return spec

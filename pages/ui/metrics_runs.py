@@ -21,7 +21,7 @@ from core.weights.detector_manifest import DetectorManifest
 from core.weights.folder import DetectorRun, Run, open_detector_run, open_run, task_of
 from core.weights.manifest import MANIFEST_FILE
 from core.weights.manifest_file import AnyManifest
-from core.weights.release import Release, current_release, promote_detector, roll_back
+from core.weights.release import Release, current_release, promote_detector, roll_back, shipped_release
 from pages.ui import resources
 
 DETECTOR = "detector"
@@ -122,6 +122,19 @@ def put_run_in_service(manifest: AnyManifest, allow_drop: bool) -> None:
         return
     prepare = partial(OnnxDetector, threads=1)
     promote_detector(resources.releases(), resources.settings().weights_dir, manifest.run_id, prepare=prepare)
+
+
+def release_before() -> str | None:
+    """Return what would serve again after going back, in the runs' names; None when the default serves already."""
+    releases = resources.releases()
+    current = releases.in_service()
+    if current is None:
+        return None
+    before = releases.previous(current.release_id)
+    if before is not None:
+        return " + ".join(member["run_id"] for member in before.members.values())
+    default = shipped_release(resources.settings().weights_dir)
+    return " + ".join(run_id for run_id in (default.classifier_run_id, default.detector_run_id) if run_id)
 
 
 def take_back() -> Release:

@@ -19,7 +19,8 @@ from pages.ui.health_view import place_names
 from pages.ui.job_panel import JobPanel, last_words, offer_next_steps, show_job
 from pages.ui.review_filters import split_names
 from pages.ui.text import plain
-from pages.ui.train_job import TRAINING, offer_training
+from pages.ui.train_job import offer_training
+from pages.ui.train_live import TRAINING
 
 FREEZE = "freeze"
 AT_ONCE = 1_000  # accepted photos that are frozen while the page waits: under two seconds

@@ -12,7 +12,7 @@ from core.metrics.training_log import Cell, LogPart, TrainingLog
 from pages.ui.chart_colours import colour_names
 from pages.ui.train_words import part_name
 
-HEIGHT_PX = 240
+HEIGHT_PX = 320
 LOSSES = ("box_loss", "cls_loss", "dfl_loss")
 # A classifier's stages begin to count anew, so its epochs are numbered by their place in the log.
 MARKED = 60  # epochs; with more, points would hide the line
@@ -54,8 +54,8 @@ def loss_curves(t: Translator, part: LogPart) -> list[Curve]:
 def score_curves(t: Translator, part: LogPart) -> list[Curve]:
     """Return the scores of a part on photos that it does not learn from."""
     named = {
-        "metrics/precision": t("train_page.precision"),
-        "metrics/recall": t("train_page.recall"),
+        "metrics/precision": t("train_page.precision_short"),
+        "metrics/recall": t("train_page.recall_short"),
         "metrics/mAP50": "mAP50",
         "metrics/mAP50-95": "mAP50–95",
         "val_accuracy": t("train_page.accuracy"),
@@ -78,12 +78,12 @@ def chart(
     steps = alt.Axis(format="d", tickMinStep=1, grid=False)
     across = alt.X("epoch:Q", title=t("train_page.epoch"), scale=alt.Scale(domain=[1, last], nice=False), axis=steps)
     # Labels of one width, so that the charts keep their place while they grow.
-    upright = alt.Axis(format="%" if is_share else "~g", minExtent=36)
+    upright = alt.Axis(format="%" if is_share else ".3~r", minExtent=36)
     scale = alt.Scale(domain=[0, 1]) if is_share else alt.Scale(zero=True)
-    legend = alt.Legend(title=None, orient="top", values=names, columns=2, labelLimit=200)
+    legend = alt.Legend(title=None, orient="top", values=names, columns=2, symbolType="stroke", symbolSize=200)
     return (
         alt.Chart(pd.DataFrame(rows, columns=["epoch", "curve", "value"]))
-        .mark_line(point=len(rows) <= MARKED * len(names), clip=True)
+        .mark_line(point=len(rows) <= MARKED * len(names))
         .encode(
             x=across,
             y=alt.Y("value:Q", title=title, scale=scale, axis=upright),

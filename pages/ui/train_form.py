@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from core.classifier.duration import estimate as classifier_time
 from core.classifier.config import TrainConfig
+from core.classifier.duration import estimate as classifier_time
 from core.dataset.training_data import DataCounts
 from core.detector.config import DetectorConfig
 from core.detector.duration import estimate as detector_time
@@ -33,7 +33,6 @@ from pages.ui.train_words import duration_in_words, task_name
 NOW = ""  # freeze what is accepted now
 AT_ONCE = 1_000  # photos that are frozen while the page waits; more are frozen by the training itself
 SHOWN = 20  # snapshots
-FEW_BOXES = 5  # fewer groups of boxed photos cannot be divided into folds
 
 
 def show_form(t: Translator) -> None:
@@ -42,7 +41,12 @@ def show_form(t: Translator) -> None:
         st.markdown(f"**{t('train_page.new')}**")
         names = {CLASSIFIER: task_name(t, CLASSIFIER), DETECTOR: task_name(t, DETECTOR)}
         task = st.segmented_control(
-            t("train_page.what"), list(names), default=CLASSIFIER, format_func=names.get, required=True, key="train-task"
+            t("train_page.what"),
+            list(names),
+            default=CLASSIFIER,
+            format_func=names.get,
+            required=True,
+            key="train-task",
         )
         st.caption(t("train_page.about_detector") if task == DETECTOR else t("train_page.about_classifier"))
         snapshot_id = _choose_data(t)

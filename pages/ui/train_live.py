@@ -7,15 +7,17 @@ import streamlit as st
 
 from core.detector.config import DetectorConfig
 from core.detector.so_far import child_log, kept_weights, log_so_far
+from core.detector.train import can_finish
 from core.domain.job import Job
 from core.errors import EodiError
 from core.jobs.log_tail import read_tail
 from core.jobs.runner import log_path
+from core.jobs.start import submit
 from core.messages import Translator
 from core.metrics.live_log import read_live_log, work_of
 from core.metrics.training_log import TrainingLog, read_run_log
 from core.weights.folder import open_detector_run, open_run
-from pages.ui import resources
+from pages.ui import resources, state
 from pages.ui.access import serves_this_machine_only
 from pages.ui.job_panel import JobPanel, offer_next_steps
 from pages.ui.text import plain
@@ -24,7 +26,8 @@ from pages.ui.train_resources import DETECTOR, KIND, folder_of
 from pages.ui.train_result import show_made
 from pages.ui.train_words import in_words, run_of, task_of
 
-FRAMED_LINES = 40
+FRAMED_LINES = 30
+FINISH = "--finish"
 NO_LOG = TrainingLog("")
 
 
@@ -34,7 +37,9 @@ def log_of(job: Job) -> TrainingLog:
     work = work_of(folder_of(job))
     try:
         if run_id:
-            opened = open_detector_run(weights_dir, run_id) if task_of(job) == DETECTOR else open_run(weights_dir, run_id)
+            opened = (
+                open_detector_run(weights_dir, run_id) if task_of(job) == DETECTOR else open_run(weights_dir, run_id)
+            )
             return read_run_log(opened)
         return log_so_far(work) if work is not None else read_live_log(folder_of(job))
     except EodiError:
@@ -62,7 +67,21 @@ def _after_the_end(t: Translator, job: Job) -> None:
         show_curves(t, log)
     _show_log(t, job)
     with st.container(horizontal=True):
+        if not run_id and task_of(job) == DETECTOR:
+            _offer_finish(t, job)
         offer_next_steps(t, job, TRAINING)
+
+
+def _offer_finish(t: Translator, job: Job) -> None:
+    """Offer to make a run from the weights that a stopped training left."""
+    work = work_of(folder_of(job))
+    if work is None or not can_finish(work):
+        return
+    if st.button(t("train_page.finish"), icon=":material/flag:", key=f"finish-{job.job_id}"):
+        words = (*job.arguments, *([FINISH] if FINISH not in job.arguments else []))
+        made = submit(resources.jobs(), resources.job_runner(), KIND, words, dedupe_key=" ".join((KIND, *words)))
+        state.put_job_in_address(made.job_id)
+        st.rerun()
 
 
 def _say_what_is_kept(t: Translator, job: Job) -> None:
@@ -75,11 +94,12 @@ def _say_what_is_kept(t: Translator, job: Job) -> None:
 
 
 def _show_log(t: Translator, job: Job) -> None:
-    tail = "\n".join(filter(None, (read_tail(path, FRAMED_LINES) for path in _logs(job))))
-    if not tail:
+    lines = [line for path in _logs(job) for line in read_tail(path, FRAMED_LINES).splitlines()]
+    if not lines:
         return
     with st.expander(t("train_page.log"), icon=":material/terminal:", key=f"train-log-{job.job_id}"):
-        st.code(tail, language=None, wrap_lines=True, height=280)
+        st.caption(t("train_page.newest_first"))
+        st.code("\n".join(reversed(lines)), language=None, wrap_lines=True, height=280)
 
 
 def _logs(job: Job) -> list[Path]:
@@ -89,7 +109,7 @@ def _logs(job: Job) -> list[Path]:
 
 
 def planned_epochs(job: Job) -> int | None:
-    """Return how many epochs each part of a detector's training has at most; None for a classifier, which ends early."""
+    """Return how many epochs each part of a detector's training has at most; None for a classifier."""
     if task_of(job) != DETECTOR:
         return None
     named = [word.partition("=")[2] for word in job.arguments if word.startswith("--epochs=")]

@@ -9,16 +9,17 @@ from core.domain.score import Score
 from core.errors import EodiError
 from core.messages import Translator
 from core.weights.manifest_file import AnyManifest
-from pages.ui import resources
 from pages.ui.frame import show_error
-from pages.ui.links import link_to_run
+from pages.ui.links import link_to_comparison, link_to_run
+from pages.ui.metrics_runs import put_run_in_service
 from pages.ui.text import plain
-from pages.ui.train_resources import CLASSIFIER, DETECTOR, manifest_of, put_detector_in_service, serving
+from pages.ui.train_comparison import compare_runs
+from pages.ui.train_resources import CLASSIFIER, manifest_of, serving
 from pages.ui.train_words import score_in_words
 
 
 def show_made(t: Translator, run_id: str) -> None:
-    """Draw how good a run is on photos that it had not seen, beside the run in service, and what can be done with it."""
+    """Draw how good a run is on photos that it had not seen, beside the run in service, and its next steps."""
     made = manifest_of(run_id)
     if made is None:
         st.info(plain(t("train_page.run_gone", run_id=run_id)), icon=":material/info:")
@@ -27,13 +28,15 @@ def show_made(t: Translator, run_id: str) -> None:
     other = manifest_of(current) if current not in ("", run_id) else None
     st.dataframe(score_table(t, made, other), hide_index=True, width="stretch", key=f"scores-{run_id}")
     if other is not None:
-        st.caption(plain(_comparable(t, made, other)))
+        _compare(t, made, other)
     with st.container(horizontal=True, vertical_alignment="center"):
-        link_to_run(t, run_id)
+        link_to_run(t, run_id, t("train_page.to_metrics"))
+        if other is not None:
+            link_to_comparison(t, (other.run_id, run_id), t("train_page.to_comparison"))
         if current == run_id:
             st.badge(t("train_job.in_service"), icon=":material/check:", color="green")
     if current != run_id:
-        _offer_promotion(t, made.task, run_id)
+        _offer_promotion(t, made)
 
 
 def score_table(t: Translator, made: AnyManifest, other: AnyManifest | None) -> pd.DataFrame:
@@ -66,21 +69,25 @@ def _cell(t: Translator, scores: Mapping[str, Score], name: str) -> str:
     return score_in_words(t, scores[name]) if name in scores else "–"
 
 
-def _comparable(t: Translator, made: AnyManifest, other: AnyManifest) -> str:
-    if made.data.fingerprint == other.data.fingerprint:
-        return t("train_page.same_data", run_id=other.run_id)
-    return t("train_page.other_data", run_id=other.run_id)
+def _compare(t: Translator, made: AnyManifest, other: AnyManifest) -> None:
+    """Draw how both do on the photos that they share; scores of other photos say little about a small difference."""
+    found = compare_runs(t, t.language, other.run_id, made.run_id)
+    if found is None:
+        st.caption(plain(t("train_page.other_data", run_id=other.run_id)))
+        return
+    st.markdown(f"**{plain(t('train_page.same_photos', photos=found.photos))}**")
+    narrow = {str(found.table.columns[0]): st.column_config.TextColumn(width="medium")}
+    key = f"same-photos-{made.run_id}"
+    st.dataframe(found.table, hide_index=True, width="stretch", column_config=narrow, key=key)
 
 
-def _offer_promotion(t: Translator, task: str, run_id: str) -> None:
-    drop = task == CLASSIFIER and st.checkbox(t("train_job.allow_drop"), key=f"drop-{run_id}")
+def _offer_promotion(t: Translator, made: AnyManifest) -> None:
+    run_id = made.run_id
+    drop = made.task == CLASSIFIER and st.checkbox(t("train_job.allow_drop"), key=f"drop-{run_id}")
     if not st.button(t("train_job.promote"), icon=":material/rocket_launch:", key=f"promote-{run_id}"):
         return
     try:
-        if task == DETECTOR:
-            put_detector_in_service(run_id)
-        else:
-            resources.put_in_service(run_id, allow_drop=drop)
+        put_run_in_service(made, allow_drop=drop)
     except EodiError as error:
         show_error(error, t.language)
         return

@@ -13,7 +13,7 @@ import pytest
 
 import core.classifier.rehearsal
 from core.classifier.features import FeatureTable
-from core.classifier.fixed_test import TEST_PREDICTIONS_FILE, judge_fixed_test
+from core.classifier.fixed_test import judge_fixed_test
 from core.classifier.predict import OnnxClassifier
 from core.classifier.progress import Steps
 from core.classifier.rehearsal import DIGEST, rehearse
@@ -24,7 +24,7 @@ from core.dataset.ingest import read_photo
 from core.domain.photo import Split
 from core.errors import JobStopped
 from core.weights.folder import Run, open_run
-from core.weights.records import read_embeddings, read_predictions
+from core.weights.records import TEST_PREDICTIONS_FILE, read_embeddings, read_predictions
 from tests.classifier.conftest import CLASS_IDS, SMALL, Trained
 from tests.support.scenes import scene_bytes
 

@@ -12,8 +12,9 @@ from core.cli.job_commands import in_job, job_commands
 from core.dataset.duplicates import perceptual_hash
 from core.dataset.ingest import read_photo
 from core.db.snapshots import SnapshotRepository
-from core.errors import EodiError, InvalidInput
+from core.errors import EodiError, InvalidInput, JobStopped, Value
 from core.jobs.console import ConsoleReporter
+from core.metrics.live_log import read_live_log
 from core.weights.folder import open_run
 from tests.support.records import photo_record
 from tests.support.scenes import scene_bytes
@@ -101,3 +102,23 @@ def fill_library() -> None:
                 place_slug="manjanggul" if number < 15 else "unknown",
             )
         )
+
+
+@pytest.mark.train
+def test_a_fine_tuning_in_a_job_notes_each_epoch_while_it_runs(data_dir: Path, tmp_path: Path) -> None:
+    fill_library()
+    told: list[int] = []
+
+    class Watching(ConsoleReporter):
+        def __call__(self, done: int, total: int | None, message_key: str = "", **values: Value) -> None:
+            if message_key == "train.epoch":
+                told.append(len(read_live_log(tmp_path / "job").parts))
+                raise JobStopped
+
+    with pytest.raises(JobStopped):
+        arguments = ("classifier", *SMALL, "--fine-tune", "last")
+        job_commands(tmp_path / "job")["train"](arguments, Watching("en"))
+    (part,) = read_live_log(tmp_path / "job").parts
+    assert told == [1]
+    assert (part.name, part.curves["stage"]) == ("fold 0", ("head",))
+    assert list(data_dir.parent.glob("weights/classifier-*")) == []

@@ -15,14 +15,14 @@ import numpy as np
 import psutil
 import pytest
 
-from core.metrics.box_table import BOXES_FILE
 from core.detector.config import DetectorConfig
 from core.detector.predict import OnnxDetector
 from core.detector.stage import read_events
-from core.detector.train import Places, train_detector
+from core.detector.train import Places, can_finish, train_detector
 from core.detector.ultralytics_setup import child_environment
 from core.domain.photo import Photo
 from core.errors import EodiError, InvalidInput, JobStopped
+from core.metrics.box_table import BOXES_FILE
 from core.metrics.training_log import read_training_log
 from core.weights.folder import open_detector_run
 from tests.support.boxed_photos import boxed_photos
@@ -74,6 +74,30 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> Non
     epochs: list[Any] = []
     _train(tmp_path, photos, lambda done, total, key="", **values: epochs.append(values.get("epoch")), epochs=4)
     assert [epoch for epoch in epochs if epoch] == [3, 4]
+
+
+def test_a_training_that_was_stopped_becomes_a_run_of_its_best_weights_when_asked(tmp_path: Path) -> None:
+    photos = boxed_photos(tmp_path / "photos", 9, splits=True)
+
+    def stop_after_an_epoch(done: int, total: int | None, key: str = "", **values: Any) -> None:
+        if key == "detector.epoch":
+            raise JobStopped
+
+    with pytest.raises(InvalidInput, match=r"detector\.nothing_to_finish"):
+        _train(tmp_path, photos, stop_after_an_epoch, finish=True, epochs=400)
+    with pytest.raises(JobStopped):
+        _train(tmp_path, photos, stop_after_an_epoch, epochs=400)
+    (folder,) = (tmp_path / "work").glob("detector-*")
+    assert can_finish(folder)
+
+    def learn_no_further(done: int, total: int | None, key: str = "", **values: Any) -> None:
+        assert key != "detector.epoch"
+
+    run_id = _train(tmp_path, photos, learn_no_further, finish=True, epochs=400)
+    run = open_detector_run(tmp_path / "weights", run_id)
+    (part,) = read_training_log(run.read("epochs.csv"), "epochs.csv").parts
+    assert part.epochs < 5
+    assert run.manifest.scores["held_out_recall"].n == 3
 
 
 @pytest.mark.soak
@@ -152,9 +176,9 @@ def test_ultralytics_is_not_touched_without_its_safe_environment(tmp_path: Path)
     assert b"detector.environment" in ended.stderr
 
 
-def _train(folder: Path, photos: Any, report: Any, **config: Any) -> str:
+def _train(folder: Path, photos: Any, report: Any, finish: bool = False, **config: Any) -> str:
     folders = (folder / "work", folder / "weights")
-    return train_detector(photos, DetectorConfig(**{**SMALL, **config}), PLACES, folders, report)
+    return train_detector(photos, DetectorConfig(**{**SMALL, **config}), PLACES, folders, report, finish)
 
 
 def _kill_a_child_after(seconds: float) -> None:

@@ -11,6 +11,8 @@ from time import monotonic, sleep
 
 import pytest
 
+from core.errors import InvalidInput
+from core.messages import describe
 from tests.support.mariadb import MariaDb, free_port
 from tests.support.scenes import scene_bytes
 
@@ -74,9 +76,10 @@ def test_the_training_command_is_understood(tmp_path: Path) -> None:
         done = subprocess.run(
             command, cwd=tmp_path, env=environment(tmp_path), capture_output=True, timeout=120, check=False
         )
-        # The folder of photos is the reader's; its absence is the only thing that may be wrong.
+        # Folder and library are the reader's; that they are not there is the only thing that may be wrong.
         assert done.returncode == 1
-        assert b"my-photos" in done.stderr
+        missing = "my-photos" if "--data" in line else describe(InvalidInput("snapshot.empty"), "en")
+        assert missing in " ".join(done.stderr.decode().split())
 
 
 @pytest.mark.mysql

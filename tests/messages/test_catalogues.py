@@ -127,7 +127,22 @@ def test_every_text_constant_that_looks_like_a_key_is_one(language: str) -> None
     held = catalogue(language)
     families = {key.split(".")[0] for key in held} - {"error"}
     suspects = {c for c in constants() - NOT_KEYS if KEY.fullmatch(c) and c.split(".")[0] in families}
-    files = (".json", ".csv", ".onnx", ".css", ".md", ".py", ".yaml", ".npz", ".js", ".html", ".txt", ".zip", ".ipynb", ".pt")
+    files = (
+        ".json",
+        ".csv",
+        ".onnx",
+        ".css",
+        ".md",
+        ".py",
+        ".yaml",
+        ".npz",
+        ".js",
+        ".html",
+        ".txt",
+        ".zip",
+        ".ipynb",
+        ".pt",
+    )
     unknown = {c for c in suspects if c not in held and f"error.{c}" not in held and not c.endswith(files)}
     assert unknown == set()
 

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from core.db.migrations.versions.r0001_first_tables import MOMENT, TEXT, create, key, required
+from core.db.migrations.versions.r0001_first_tables import JSON, MOMENT, TEXT, create, key, required
 
 revision = "0005"
 down_revision = "0004"
@@ -13,7 +13,7 @@ def upgrade() -> None:
         "run_notes",
         required("run_id", key(80)),
         required("note", TEXT),
-        required("tags", TEXT),
+        required("tags", JSON),
         required("favourite", sa.Boolean()),
         required("archived", sa.Boolean()),
         required("changed_at", MOMENT),

@@ -1,0 +1,17 @@
+"""How good is a trained run, where does it err, which should serve? All runs, one (`?run=`), some (`?compare=`)."""
+
+from pages.ui import review_state
+from pages.ui.access import Audience
+from pages.ui.frame import open_page
+from pages.ui.metrics_compare import show_comparison
+from pages.ui.metrics_list import show_runs
+from pages.ui.metrics_run import show_run
+
+with open_page("page.metrics.title", Audience.CURATOR) as page:
+    run_id, several = review_state.in_address("run"), review_state.in_address("compare")
+    if several:
+        show_comparison(page.t, several.split(","))
+    elif run_id:
+        show_run(page.t, run_id)
+    else:
+        show_runs(page.t)
