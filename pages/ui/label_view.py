@@ -119,8 +119,10 @@ def _place_names(t: Translator, desk: Desk) -> dict[str, str]:
 
 def _begin_anew() -> None:
     memory = label_state.memory()
-    memory.place = label_state.chosen(label_state.PLACE_WIDGET) or None
-    memory.order = label_state.chosen(label_state.ORDER_WIDGET)
+    wanted = (label_state.chosen(label_state.PLACE_WIDGET) or None, label_state.chosen(label_state.ORDER_WIDGET))
+    if wanted == (memory.place, memory.order):
+        return  # Streamlit tells of a change, too, when a run is cut short in which the widget was set
+    memory.place, memory.order = wanted
     begin_anew(memory, make_desk(memory))
 
 

@@ -69,7 +69,7 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> Non
         _train(tmp_path, photos, stop_after_two_epochs, epochs=4)
     (folder,) = (tmp_path / "work").glob("detector-*/all")
     assert (folder / "best.pt").exists()
-    assert not psutil.Process().children()
+    assert not _children_at_work()
 
     epochs: list[Any] = []
     _train(tmp_path, photos, lambda done, total, key="", **values: epochs.append(values.get("epoch")), epochs=4)
@@ -183,9 +183,12 @@ def _train(folder: Path, photos: Any, report: Any, finish: bool = False, **confi
 
 def _kill_a_child_after(seconds: float) -> None:
     time.sleep(seconds)
-    for child in psutil.Process().children():
-        if any("core.detector.child" in part for part in child.cmdline()):
-            child.kill()
+    for child in _children_at_work():
+        child.kill()
+
+
+def _children_at_work() -> list[psutil.Process]:
+    return [one for one in psutil.Process().children() if "core.detector.child" in " ".join(one.cmdline())]
 
 
 def _wait_for(ready: Any) -> None:
