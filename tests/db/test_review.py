@@ -14,8 +14,7 @@ from core.errors import Conflict, EodiError, InvalidInput, NotFound
 from tests.db.conftest import MakeRecord
 from tests.support.places import make_place
 
-KEYS = [f"{number:064x}" for number in range(4)]
-GONE = f"{99:064x}"
+KEYS, GONE = [f"{number:064x}" for number in range(4)], f"{99:064x}"
 
 
 @pytest.fixture
@@ -49,11 +48,10 @@ class TestDeciding:
             ("falls", "set_aside", "two splits"),
         ]
         assert review.reopen(KEYS, "ann").changed == 4
-        assert {photos.get(key).status for key in KEYS} == {PhotoStatus.NEW}
-        assert {photos.get(key).reject_reason for key in KEYS} == {""}
+        assert {(record.status, record.reject_reason) for record in map(photos.get, KEYS)} == {(PhotoStatus.NEW, "")}
 
     def test_what_stands_already_changes_nothing_and_leaves_no_line(self, review: ReviewRepository) -> None:
-        review.accept(KEYS[:2], "ann")
+        assert review.accept(KEYS[:2], "ann").changed == 2
         assert review.accept(KEYS[:2], "bob") == review.accept([], "bob") == Change("", 0)
         assert review.accept(KEYS[:3], "bob").changed == 1
         assert [event.actor for event in review.history(KEYS[0])] == ["ann", "importer"]

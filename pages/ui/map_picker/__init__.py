@@ -26,7 +26,7 @@ _map = st.components.v2.component(
     "eodi_map_picker",
     html=(HERE / "map_picker.html").read_text(encoding="utf-8"),
     css=(HERE / "map_picker.css").read_text(encoding="utf-8"),
-    js=(HERE / "map_picker.js").read_text(encoding="utf-8"),
+    js="\n".join((HERE / f"{part}.js").read_text(encoding="utf-8") for part in ("drawing", "map_picker")),
 )
 
 
