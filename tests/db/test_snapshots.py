@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -102,7 +103,11 @@ def test_a_snapshot_keeps_a_photo_that_is_deleted(
     assert [photo.sha256 for photo in snapshots.photos(SNAPSHOT.snapshot_id)] == [record.sha256]
 
 
-def test_twenty_thousand_photos_are_frozen_in_one_go(snapshots: SnapshotRepository) -> None:
-    many = [SnapshotPhoto(f"{number:064x}", "jpeg", "cave", f"g{number}", None, BOXES[:1]) for number in range(20_000)]
+@pytest.mark.soak
+def test_more_photos_than_one_statement_takes_are_frozen_in_one_go(
+    snapshots: SnapshotRepository, soak_rounds: Any
+) -> None:
+    count = soak_rounds(2_500, 20_000)
+    many = [SnapshotPhoto(f"{number:064x}", "jpeg", "cave", f"g{number}", None, BOXES[:1]) for number in range(count)]
     snapshots.add(replace(SNAPSHOT, photos=len(many)), many)
     assert snapshots.photos(SNAPSHOT.snapshot_id) == tuple(many)
