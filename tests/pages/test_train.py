@@ -70,7 +70,7 @@ def ended(state: JobState, message: str = "", *arguments: str, **values: str) ->
 
 
 @pytest.mark.parametrize(
-    ("language", "sentence"), [("en", "No photo is accepted yet"), ("ko", "아직 채택된 사진이 없습니다")]
+    ("language", "sentence"), [("en", "No photo is accepted yet"), ("ko", "아직 승인된 사진이 없습니다")]
 )
 def test_an_empty_library_says_what_to_do_first(language: str, sentence: str) -> None:
     app = open_app(PAGE, language)
