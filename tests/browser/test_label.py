@@ -177,6 +177,7 @@ def test_done_and_nothing_here_go_on_and_copy_takes_the_boxes_along(
         labelled = shelf.boxes.get(second)
         assert (labelled.decision, labelled.reason) == (LabelDecision.NOTHING_HERE, NothingReason.PEOPLE)
         assert labelled.boxes == ()
+        settle(page)
         page.keyboard.press("ArrowLeft")
         canvas.shows(second)
         expect(page.get_by_text("Nothing here: People only")).to_be_visible()

@@ -1,5 +1,6 @@
 """What tests of pages get: a home of their own, and no object left over from the test before."""
 
+import gc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -23,3 +24,12 @@ def forget() -> None:
     """Drop what `pages/ui/resources.py` holds for all sessions."""
     st.cache_resource.clear()
     st.cache_data.clear()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def what_earlier_tests_left_is_swept_once() -> Iterator[None]:
+    """Sweep the memory before, not during, a page: Streamlit sweeps after every run, and trainings leave much behind."""
+    gc.collect()
+    gc.freeze()
+    yield
+    gc.unfreeze()
