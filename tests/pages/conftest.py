@@ -28,7 +28,7 @@ def forget() -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def what_earlier_tests_left_is_swept_once() -> Iterator[None]:
-    """Sweep the memory before, not during, a page: Streamlit sweeps after every run, and trainings leave much behind."""
+    """Sweep the memory before a page, not in it: Streamlit sweeps after each run, and trainings leave much behind."""
     gc.collect()
     gc.freeze()
     yield
