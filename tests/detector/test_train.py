@@ -73,7 +73,8 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> Non
 
     epochs: list[Any] = []
     _train(tmp_path, photos, lambda done, total, key="", **values: epochs.append(values.get("epoch")), epochs=4)
-    assert [epoch for epoch in epochs if epoch] == [3, 4]
+    # The child may have ended one more epoch before it was told to stop; it never begins anew.
+    assert [epoch for epoch in epochs if epoch] in ([3, 4], [4])
 
 
 def test_a_training_that_was_stopped_becomes_a_run_of_its_best_weights_when_asked(tmp_path: Path) -> None:

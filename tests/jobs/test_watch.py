@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from core.domain.job import JobState
-from core.errors import Conflict
+from core.errors import Conflict, DatabaseUnavailable
 from core.jobs import watch
 from core.jobs.process import find_process, own_identity
 from core.jobs.watch import cancel, refresh, resume
@@ -175,7 +175,7 @@ def test_a_frozen_process_that_should_stop_is_killed_by_whoever_looks(
 ) -> None:
     job = desk.wait_running(desk.start("count", "100000", "0.01").job_id)
     assert job.pid is not None
-    os.kill(job.pid, signal.SIGSTOP)
+    freeze_outside_of_writing(job.pid, desk)
     cancel(desk.jobs, job.job_id)
     refresh(desk.jobs)
     assert desk.jobs.get(job.job_id).state is JobState.CANCELLING
@@ -187,3 +187,17 @@ def test_a_frozen_process_that_should_stop_is_killed_by_whoever_looks(
     while find_process(job.pid, job.process_started_at) is not None:
         assert time.monotonic() < until
         time.sleep(0.02)
+
+
+def freeze_outside_of_writing(pid: int, desk: JobDesk) -> None:
+    """Freeze a process at a moment when it holds no lock of the database, which would hold up everybody else."""
+    for _ in range(5):
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            desk.jobs.create("count", ("0",))
+        except DatabaseUnavailable:
+            os.kill(pid, signal.SIGCONT)
+            time.sleep(0.1)
+        else:
+            return
+    raise AssertionError("it is always writing")
