@@ -125,7 +125,6 @@ class Network:
         size_px: tuple[int, int],
         confidence: float,
         iou: float,
-        several_labels: bool = False,
     ) -> Found:
         """Return what is on a photo, corners in pixels of `size_px`, its own width and height.
 
@@ -134,7 +133,7 @@ class Network:
         spec = self._spec
         height, width = pixels.shape[:2]
         where = fit(width, height, spec.size_px, spec.stride_px, spec.rectangular)
-        found = suppress(self._run(letterbox(pixels, where)), confidence, iou, several_labels)
+        found = suppress(self._run(letterbox(pixels, where)), confidence, iou)
         scale = np.array([size_px[0] / width, size_px[1] / height] * 2, np.float32)
         return Found(where.to_photo(found.xyxy) * scale, found.confidences, found.labels)
 
