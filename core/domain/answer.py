@@ -57,11 +57,41 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Neighbour:
-    """A known photo that looks alike. similarity: cosine, -1..1."""
+    """A known photo that looks alike. similarity: cosine, -1..1. class_id: None for a photo of no known place."""
 
     sha256: str
-    class_id: int
+    class_id: int | None
     similarity: float
+    group_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GalleryScores:
+    """What known photos say of one photo, place by place; calibrated nowhere, it is evidence for the decision.
+
+    class_ids: G class numbers of places with photos in the gallery, ascending.
+    similarities: (G,) float32, cosine -1..1 to what is nearest of each place: the mean of its most similar photos.
+    photos: (G,) how many photos of each place the gallery holds.
+    neighbours: the most similar known photos of any place, most similar first.
+    """
+
+    class_ids: tuple[int, ...]
+    similarities: npt.NDArray[np.float32]
+    photos: tuple[int, ...]
+    neighbours: tuple[Neighbour, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PathStep:
+    """One question of the decision: whether `feature` of the candidate is above `threshold`, and what it was.
+
+    value: None when the witness that would know is missing.
+    """
+
+    feature: str
+    threshold: float
+    value: float | None
+    above: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +100,9 @@ class FusionDecision:
 
     confidence: probability of `class_id`, or that it is none of them when that is None.
     reason: a message key with its values, to be put in words by `core/messages`.
+    path: the questions that led to it, first to last; empty where stated rules decided.
+    other_reason, other_values: a message key, "" for none, saying what would have to differ for another answer.
+    tree_run_id: the fitted tree that decided; "" where stated rules did.
     """
 
     class_id: int | None
@@ -77,6 +110,10 @@ class FusionDecision:
     decided_by: Witness
     reason: str
     reason_values: dict[str, str | float | int] = field(default_factory=dict)
+    path: tuple[PathStep, ...] = ()
+    other_reason: str = ""
+    other_values: dict[str, str | float | int] = field(default_factory=dict)
+    tree_run_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +142,9 @@ class Identification:
     boxes: parts found with at least `box_threshold`; faint_boxes: those below it, for whoever wants to see them.
     size_px: width and height of the photo, upright, in whose pixels boxes are.
     release: the release that answered, as "<number>:<classifier run>" or "shipped:<run>", "+<run>" for a detector.
+    neighbours: known photos that look most alike, evidence for whoever asks why.
+    known_from: of how many photos the gallery knows `place`, where the classifier was not trained on it; else 0.
+    decision: the whole decision with its path; None in records made before there was one.
     """
 
     place: Place | None
@@ -122,3 +162,6 @@ class Identification:
     faint_boxes: tuple[Detection, ...] = ()
     box_threshold: float = 0.0
     size_px: tuple[int, int] = (0, 0)
+    neighbours: tuple[Neighbour, ...] = ()
+    known_from: int = 0
+    decision: FusionDecision | None = None

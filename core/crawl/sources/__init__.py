@@ -1,0 +1,1 @@
+"""One file per source of photos; `registry` is the table of them."""
