@@ -4,7 +4,7 @@ A suggestion is not stored: only what the person takes becomes a box, whose orig
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import uuid4
 
 from core.dataset.boxes import Edges, clip, iou, xyxyn_from_px
@@ -57,11 +57,3 @@ def merge_suggestions(
 def accept(suggestions: Sequence[Suggestion]) -> tuple[Box, ...]:
     """Make boxes of suggestions that a person took as they were."""
     return tuple(Box(uuid4().hex, one.label_id, one.xyxyn, BoxOrigin.ACCEPTED) for one in suggestions)
-
-
-def note_correction(before: Box, after: Box) -> Box:
-    """Return a box after a person touched it: one that was accepted as suggested and then changed is corrected."""
-    if before.origin is not BoxOrigin.ACCEPTED:
-        return replace(after, origin=before.origin)
-    changed = (before.label_id, before.xyxyn) != (after.label_id, after.xyxyn)
-    return replace(after, origin=BoxOrigin.CORRECTED if changed else BoxOrigin.ACCEPTED)

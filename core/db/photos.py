@@ -114,15 +114,6 @@ class PhotoRepository:
             rows = session.scalars(query.order_by(PhotoRow.created_at, PhotoRow.sha256))
             return tuple(record_from_row(row) for row in rows)
 
-    def page_of_group(self, group_id: str) -> tuple[PhotoRecord, ...]:
-        """Return the photos of a group in the order of their arrival; "" is no group."""
-        if not group_id or not group_id.isascii():
-            return ()
-        query = select(PhotoRow).where(PhotoRow.group_id == group_id)
-        with self._database.reading() as session:
-            rows = session.scalars(query.order_by(PhotoRow.created_at, PhotoRow.sha256))
-            return tuple(record_from_row(row) for row in rows)
-
     def records(self, after: str = "", limit: int = PAGE) -> tuple[PhotoRecord, ...]:
         """Return the photos whose hash is above `after`, by hash: the last one's hash asks for the next page."""
         if after and not SHA256.fullmatch(after):
@@ -179,10 +170,6 @@ class PhotoRepository:
                 setattr(row, name, value)
             return record_from_row(row)
 
-    def set_group(self, sha256s: Sequence[str], group_id: str) -> int:
-        """Put photos in one group and return how many there were; "" takes them out."""
-        return self.set_groups(dict.fromkeys(sha256s, group_id))
-
     def set_groups(self, groups: Mapping[str, str]) -> int:
         """Put each photo (a hash) in its group, and return how many photos there were; "" takes one out.
 
@@ -200,14 +187,6 @@ class PhotoRepository:
         """
         with self._database.session() as session:
             return set_each(session, PhotoRow.look_id, looks)
-
-    def set_split(self, sha256s: Sequence[str], split: Split | None) -> int:
-        """Note the part of the data that photos belong to, and return how many there were.
-
-        Raises:
-            Conflict: a photo would leave the test split.
-        """
-        return self.set_splits(dict.fromkeys(sha256s, split))
 
     def set_splits(self, splits: Mapping[str, Split | None]) -> int:
         """Note the part of the data that each photo (a hash) belongs to, and return how many photos there were.

@@ -96,12 +96,6 @@ class ReviewRepository:
             require_photo(session, sha256)
             write_events(session, action, actor, [(sha256, before, after)])
 
-    def note_many(self, action: PhotoAction, actor: str, changes: Sequence[tuple[str, Fields, Fields]]) -> str:
-        """Add a line for each (sha256, before, after) whose photo is there, and return their batch."""
-        with self._database.session() as session:
-            there = {sha256 for sha256, _ in _locked(session, (sha256 for sha256, _, _ in changes))}
-            return write_events(session, action, actor, [change for change in changes if change[0] in there])
-
     def history(self, sha256: str) -> tuple[PhotoEvent, ...]:
         """Return what happened to a photo, newest first; nothing for a photo that is not there."""
         if not SHA256.fullmatch(sha256):

@@ -116,5 +116,5 @@ def test_a_library_is_looked_at_place_by_place_and_leaks_are_a_number(
     regroup(photos, review)
     assign_splits(photos)
     assert library_leaks(photos) == 0
-    photos.set_split([photo_record(50).sha256], Split.TEST)
+    photos.set_splits({photo_record(50).sha256: Split.TEST})
     assert library_leaks(photos) == 1

@@ -151,8 +151,8 @@ def test_equal_names_are_told_apart_and_unfit_ones_made_fit(tmp_path: Path) -> N
 
 def test_fixed_parts_become_folders(desk: LabelDesk, tmp_path: Path) -> None:
     records = desk.library.photos.list()
-    desk.library.photos.set_split([records[0].sha256], Split.VALIDATION)
-    desk.library.photos.set_split([records[1].sha256], Split.TEST)
+    desk.library.photos.set_splits({records[0].sha256: Split.VALIDATION})
+    desk.library.photos.set_splits({records[1].sha256: Split.TEST})
     desk.export(tmp_path / "out")
     counts = {part: len(list((tmp_path / "out" / "images" / part).iterdir())) for part in ("train", "val", "test")}
     assert counts == {"train": 7, "val": 1, "test": 1}

@@ -1,4 +1,4 @@
-from core.dataset.suggestions import Suggestion, accept, merge_suggestions, note_correction, suggestions_from
+from core.dataset.suggestions import Suggestion, accept, merge_suggestions, suggestions_from
 from core.domain.answer import Detection
 from core.domain.label import Box, BoxOrigin, Label
 from core.domain.place import LocalText
@@ -39,8 +39,3 @@ def test_a_detectors_answer_becomes_suggestions_on_the_photo() -> None:
 def test_a_box_remembers_who_drew_it() -> None:
     (taken,) = accept([Suggestion(1, OVER_BY_LESS, 0.5)])
     assert (taken.origin, taken.xyxyn, len(taken.box_id)) == (BoxOrigin.ACCEPTED, OVER_BY_LESS, 32)
-    moved = Box(taken.box_id, 1, (0.1, 0.0, 0.34, 1.0), BoxOrigin.HAND)
-    assert note_correction(taken, moved).origin is BoxOrigin.CORRECTED
-    assert note_correction(taken, taken).origin is BoxOrigin.ACCEPTED
-    assert note_correction(note_correction(taken, moved), taken).origin is BoxOrigin.CORRECTED
-    assert note_correction(DRAWN, moved).origin is BoxOrigin.HAND

@@ -181,12 +181,10 @@ class TestTyped:
                 look()
         assert (photos.list(typed), photos.count(typed)) == ((), 0)
         assert not photos.delete(typed)
-        assert photos.set_group([typed], "g") == 0
+        assert photos.set_groups({typed: "g"}) == 0
         assert photos.set_looks({typed: "a"}) == photos.set_splits({typed: Split.TEST}) == 0
         assert ReviewRepository(database).accept([typed], typed) == Change("", 0)
-        assert (
-            ReviewRepository(database).history(typed) == photos.get_many([typed]) == photos.page_of_group(typed) == ()
-        )
+        assert ReviewRepository(database).history(typed) == photos.get_many([typed]) == ()
         assert OpinionRepository(database).get(typed, typed) is SnapshotRepository(database).find_by_fingerprint(typed)
         for refuse in (
             lambda: places.add(replace(places.get("cave"), slug=typed, class_id=9)),

@@ -174,12 +174,6 @@ def test_near_duplicates_are_those_of_the_same_look_but_itself(photos: PhotoRepo
         photos.look_alikes(f"{99:064x}")
 
 
-def test_a_group_is_shown_whole_and_no_group_is_none(photos: PhotoRepository) -> None:
-    photos.set_groups({f"{4:064x}": "g", f"{1:064x}": "g"})
-    assert numbers(photos.page_of_group("g")) == [1, 4]
-    assert photos.page_of_group("") == photos.page_of_group("묶음") == ()
-
-
 def test_the_whole_library_is_walked_by_hash(photos: PhotoRepository) -> None:
     first = photos.records(limit=4)
     rest = photos.records(first[-1].sha256)

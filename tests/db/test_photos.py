@@ -139,14 +139,14 @@ def test_groups_and_splits_are_set_for_many_at_once(photos: PhotoRepository, mak
     keys = [make_record(number).sha256 for number in range(4)]
     for number in range(3):
         photos.add(make_record(number))
-    assert photos.set_group(keys[1:], "g7") == 2
-    assert photos.set_group(keys[1:], "g7") == 2, "rows that have it already count too"
-    assert photos.set_split(keys[:1], Split.TRAIN) == 1
+    assert photos.set_groups(dict.fromkeys(keys[1:], "g7")) == 2
+    assert photos.set_groups(dict.fromkeys(keys[1:], "g7")) == 2, "rows that have it already count too"
+    assert photos.set_splits({keys[0]: Split.TRAIN}) == 1
     assert [group for _, _, group in photos.hashes()] == ["", "g7", "g7"]
     assert photos.get(keys[0]).split is Split.TRAIN
-    assert photos.set_split(keys[:1], None) == 1
+    assert photos.set_splits({keys[0]: None}) == 1
     assert photos.get(keys[0]).split is None
-    assert photos.set_group([], "g8") == 0
+    assert photos.set_groups({}) == 0
 
 
 def test_looks_groups_and_splits_are_set_photo_by_photo(photos: PhotoRepository, make_record: MakeRecord) -> None:
@@ -179,7 +179,7 @@ def test_nothing_ever_leaves_the_test_split(photos: PhotoRepository, make_record
         with pytest.raises(Conflict, match=r"split\.test_fixed"):
             photos.set_splits({keys[0]: Split.TRAIN, keys[1]: split, keys[2]: Split.VALIDATION})
     with pytest.raises(Conflict):
-        photos.set_split(keys, None)
+        photos.set_splits(dict.fromkeys(keys))
     assert [record.split for record in photos.records()] == [None, Split.TEST, Split.TRAIN]
     assert photos.set_splits({keys[1]: Split.TEST}) == 1
 
