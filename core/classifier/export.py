@@ -15,8 +15,9 @@ from core.errors import ModelRefused
 
 INPUT = "views"
 OPSET = 17  # the newest that tf2onnx 1.17 writes and onnxruntime has read since 1.13
-# Share of an output's largest value, at least of 1: maps reach 6 (ReLU6), and there 32-bit sums differ by 2e-4.
-MAX_DIFFERENCE = 1e-4
+# Shares of an output's largest value, at least of 1. The same sums in another order of 32 bits differ by up to 2.4e-4
+# in the map of a MobileNetV2 at 448 px on photos, and less after its mean. A graph that lost a part differs by 0.1
+MAX_DIFFERENCE = {"logits": 5e-4, "embedding": 5e-4, "feature_map": 2e-3}
 
 
 def to_onnx(network: Any) -> bytes:
@@ -76,6 +77,7 @@ def check_export(onnx_bytes: bytes, network: Any, views: npt.NDArray[np.float32]
             # max() would pass over a value that is no number.
             differences[name] = gap if not gap <= differences[name] else differences[name]
     for name, gap in differences.items():
-        if not gap <= MAX_DIFFERENCE:
-            raise ModelRefused("classifier.export_differs", output=name, difference=f"{gap:.2g}", limit=MAX_DIFFERENCE)
+        limit = MAX_DIFFERENCE[name]
+        if not gap <= limit:
+            raise ModelRefused("classifier.export_differs", output=name, difference=f"{gap:.2g}", limit=limit)
     return differences
