@@ -2,6 +2,7 @@
 
 import gettext
 import io
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from core.errors import EodiError, Value
 from core.messages.korean import Word
 
 CATALOGUES = Path(__file__).parent / "catalogues"
+UTC_MOMENT = re.compile(r"20\d\d-[01]\d-[0-3]\dT[0-2]\d:[0-5]\d:[0-5]\d(\.\d{1,6})?\+00:00")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,14 @@ class Translator:
         sentence = self.catalogue.ngettext(key, key, int(count or 0)) if plural else self.catalogue.gettext(key)
         if not values:
             return sentence
-        return sentence.format(**{name: Word(v) if isinstance(v, str) else v for name, v in values.items()})
+        return sentence.format(**{name: self._word(v) if isinstance(v, str) else v for name, v in values.items()})
+
+    def _word(self, text: str) -> Word:
+        """Fit a text into a sentence; a moment in UTC, as errors name it, is written by this machine's clock."""
+        try:
+            return Word(self.moment(datetime.fromisoformat(text).astimezone()) if UTC_MOMENT.fullmatch(text) else text)
+        except ValueError:  # the 31st of February
+            return Word(text)
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Write a share of 0..1 as a percentage."""

@@ -26,7 +26,9 @@ class Request:
 class Response:
     """An answer of any status but those that the door deals with itself: 429, 5xx and redirects.
 
-    url: the address that answered, without secret parameters. headers: lower-case names.
+    A redirect to a captcha or a login is not followed: its status comes back, with the address of that page as `url`.
+    url: the address that answered, without secret parameters. headers: lower-case names. Secrets that the host sent
+    back are masked everywhere.
     """
 
     status: int

@@ -1,8 +1,8 @@
 """Sentences, numbers and the choice of language."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
-from core.errors import MissingPackage
+from core.errors import MissingPackage, MustWait
 from core.messages import describe, pick_language, translator
 
 
@@ -29,6 +29,13 @@ def test_the_first_spoken_language_wins() -> None:
     assert pick_language([None, "fr-FR", "en_US", "ko"]) == "en"
     assert pick_language(["ko-KR"]) == "ko"
     assert pick_language([None, ""]) == "ko"
+
+
+def test_a_moment_that_an_error_names_is_written_by_the_clock_of_this_machine() -> None:
+    until = datetime(2026, 11, 23, 5, 5, tzinfo=UTC)
+    said = describe(MustWait(host="api.example", until=until.isoformat()), "en")
+    assert translator("en").moment(until.astimezone()) in said and "T05:05" not in said
+    assert "2026-02-31T05:05:00+00:00" in describe(MustWait(host="x", until="2026-02-31T05:05:00+00:00"), "en")
 
 
 def test_values_are_never_read_as_a_pattern() -> None:
