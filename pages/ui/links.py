@@ -28,12 +28,13 @@ class PageEntry:
 
 IDENTIFY = PageEntry("pages/identify.py", "page.identify.title", ":material/photo_camera:")
 PLACES = PageEntry("pages/places.py", "page.places.title", ":material/map:")
+CRAWL = PageEntry("pages/crawl.py", "page.crawl.title", ":material/travel_explore:")
 PHOTOS = PageEntry("pages/photos.py", "page.photos.title", ":material/photo_library:")
 LABEL = PageEntry("pages/label.py", "page.label.title", ":material/select_all:")
 TRAIN = PageEntry("pages/train.py", "page.train.title", ":material/model_training:")
 METRICS = PageEntry("pages/metrics.py", "page.metrics.title", ":material/monitoring:")
-PAGES = (IDENTIFY, PLACES, PHOTOS, LABEL, TRAIN, METRICS)
-FOR_CURATORS = (PHOTOS, LABEL, TRAIN, METRICS)
+PAGES = (IDENTIFY, PLACES, CRAWL, PHOTOS, LABEL, TRAIN, METRICS)
+FOR_CURATORS = (CRAWL, PHOTOS, LABEL, TRAIN, METRICS)
 
 
 def show_navigation(t: Translator) -> None:
@@ -59,6 +60,11 @@ def link_to_all_places(t: Translator) -> None:
 def link_to_photo(t: Translator, sha256: str, label: str) -> None:
     """Draw the way to one photo of the library, in review."""
     _link(t, PHOTOS, label, {"photo": sha256}, ":material/photo:")
+
+
+def link_to_review(t: Translator, place_slug: str, source: str, label: str) -> None:
+    """Draw the way to what is still to be reviewed of one place and source."""
+    _link(t, PHOTOS, label, {"place": place_slug, "source": source}, ":material/photo_library:")
 
 
 def link_to_boxes(t: Translator, sha256: str, label: str) -> None:
