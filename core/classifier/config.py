@@ -1,5 +1,6 @@
 """The settings of a training, each with the reason for its default. Called by whoever starts one."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -11,6 +12,28 @@ from core.errors import InvalidInput
 
 NEARER = AugmentPolicy(area=(0.3, 0.72), aspect=1.0, light=0, contrast=0, colour=0, warmth=0)
 FineTune = Literal["none", "last", "whole"]
+# Least and most of each number; the page that starts trainings draws its fields by them.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "size_px": (32, 1024),
+    "epochs": (1, 1000),
+    "seed": (0, 2**31 - 1),
+    "folds": (2, 20),
+    "augmented_views": (0, 32),
+    "second_scale": (0.0, 4.0),
+    "balance": (0.0, 1.0),
+    "batch_size": (1, 512),
+    "target_false_accept": (0.0, 1.0),
+}
+# Options of `train classifier`, without their dashes, and the settings that they are.
+OPTIONS: Mapping[str, str] = {
+    "backbone": "backbone",
+    "pretrained": "pretrained",
+    "imgsz": "size_px",
+    "epochs": "epochs",
+    "seed": "seed",
+    "folds": "folds",
+    "fine-tune": "fine_tune",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +94,7 @@ class TrainConfig:
         Raises:
             InvalidInput: code "classifier.setting"; which setting, its value and its range.
         """
-        ranges = {
-            "size_px": (32, 1024),
-            "epochs": (1, 1000),
-            "seed": (0, 2**31 - 1),
-            "folds": (2, 20),
-            "augmented_views": (0, 32),
-            "second_scale": (0.0, 4.0),
-            "balance": (0.0, 1.0),
-            "batch_size": (1, 512),
-            "target_false_accept": (0.0, 1.0),
-        }
-        for name, (low, high) in ranges.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if not low <= value <= high:
                 raise InvalidInput("classifier.setting", setting=name, value=value, low=low, high=high)

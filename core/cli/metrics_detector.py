@@ -52,7 +52,7 @@ def write_detector_tables(manifest: DetectorManifest, log: TrainingLog, words: T
         )
     )
     rows = [
-        (words(key), _value(manifest.scores[name], words), interval(manifest.scores[name], words))
+        (words(key), box_score(manifest.scores[name], words), interval(manifest.scores[name], words))
         for name, key in ((f"held_out_{name}", key) for name, key in SCORE_WORDS.items())
         if name in manifest.scores
     ]
@@ -80,7 +80,8 @@ def detector_notes(manifest: DetectorManifest, log: TrainingLog, words: Translat
     return said
 
 
-def _value(score: Score, words: Translator) -> str:
+def box_score(score: Score, words: Translator) -> str:
+    """Write a score with its count: photos or boxes where it is a share."""
     if score.k is None:
         return words("metrics.boxes", value=f"{score.value:.3f}", boxes=score.n)
     return words("metrics.k_of_n", k=score.k, of=score.n, share=words.percent(score.value, 1))

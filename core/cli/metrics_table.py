@@ -79,7 +79,9 @@ def _write_scores(manifest: Manifest, report: RunReport | None, words: Translato
         if train is None and report is not None:
             train = getattr(report.train, name, None)
         if held_out is not None or train is not None:
-            rows.append((words(key), _score(held_out, words), interval(held_out, words), _score(train, words)))
+            rows.append(
+                (words(key), photo_score(held_out, words), interval(held_out, words), photo_score(train, words))
+            )
     titles = (words("metrics.score"), words("metrics.held_out"), words("metrics.interval"), words("metrics.train"))
     write_table(titles, rows)
 
@@ -89,7 +91,7 @@ def _write_fixed_test(manifest: Manifest, words: Translator) -> None:
     keys = {name: words(key) for name, key in SCORE_WORDS.items()}
     keys |= {f"right/{entry.slug}": f"{entry.class_id} {entry.slug}" for entry in manifest.classes}
     scores = [(said, manifest.scores.get(f"test_{name}")) for name, said in keys.items()]
-    rows = [(said, _score(score, words), interval(score, words)) for said, score in scores if score is not None]
+    rows = [(said, photo_score(score, words), interval(score, words)) for said, score in scores if score is not None]
     if rows:
         typer.echo(words("metrics.kept_apart", photos=manifest.data.test))
         write_table((words("metrics.score"), words("metrics.test"), words("metrics.interval")), rows)
@@ -106,10 +108,10 @@ def _write_places(places: Sequence[PlaceReport], words: Translator) -> None:
     rows = [
         (
             f"{place.class_id} {place.slug}",
-            _score(place.quoted, words),
+            photo_score(place.quoted, words),
             interval(place.quoted, words),
-            _score(place.held_out.best_guess, words),
-            _score(place.train.right, words),
+            photo_score(place.held_out.best_guess, words),
+            photo_score(place.train.right, words),
         )
         for place in places
     ]
@@ -190,7 +192,8 @@ def _cell(cell: Cell) -> str:
     return f"{cell:.6g}" if isinstance(cell, float) else str(cell)
 
 
-def _score(score: Score | None, words: Translator) -> str:
+def photo_score(score: Score | None, words: Translator) -> str:
+    """Write a score with its count of photos."""
     if score is None:
         return ABSENT
     if score.k is None:

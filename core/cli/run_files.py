@@ -12,22 +12,21 @@ from core.dataset.label_files import ZIP, opened_target
 from core.detector.box_card import MODEL_CARD_FILE
 from core.errors import InvalidInput, ModelRefused, NotFound
 from core.messages import translator
-from core.weights.folder import DetectorRun, Run, open_detector_run, open_run, task_of
+from core.weights.bring import pack_run
+from core.weights.folder import DetectorRun, FusionRun, Run, open_any_run
 from core.weights.manifest import MANIFEST_FILE
 from core.weights.manifest_file import to_json
 
 
-def open_any_run(run_id: str) -> Run | DetectorRun:
-    """Open the run of a classifier or a detector.
+def open_known_run(run_id: str) -> Run | DetectorRun | FusionRun:
+    """Open a run of any task.
 
     Raises:
         NotFound: code "metrics.run_not_found".
         ModelRefused: its files are not those of its manifest.
     """
-    weights_dir = compose.settings().weights_dir
     try:
-        is_detector = task_of(weights_dir, run_id) == "detector"
-        return open_detector_run(weights_dir, run_id) if is_detector else open_run(weights_dir, run_id)
+        return open_any_run(compose.settings().weights_dir, run_id)
     except ModelRefused as error:
         if error.code == "model.missing" and error.values.get("file") == MANIFEST_FILE:
             raise NotFound("metrics.run_not_found", run_id=run_id) from error
@@ -39,7 +38,7 @@ def show(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Show what a run is: its model card, or with --json its manifest."""
-    run = open_any_run(run_id)
+    run = open_known_run(run_id)
     in_service = run_id in compose.runs_in_service()
     if as_json:
         document: dict[str, Any] = json.loads(to_json(run.manifest))
@@ -60,9 +59,7 @@ def export(
     """Write a run's files into a zip."""
     if target.suffix.lower() != ZIP:
         raise InvalidInput("kit.no_zip", target=target.name)
-    run = open_any_run(run_id)
+    run = open_known_run(run_id)
     with opened_target(target) as write:
-        write(MANIFEST_FILE, to_json(run.manifest))
-        for name in run.manifest.files:
-            write(name, run.read(name))
+        pack_run(run, write)
     typer.echo(translator(compose.interface_language())("runs.exported", run_id=run_id, target=str(target)))

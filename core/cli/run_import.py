@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from core.classifier.import_log import import_log
 from core.classifier.predict import OnnxClassifier
 from core.cli import compose
 from core.cli.job_commands import reporting
@@ -19,40 +20,41 @@ from core.db.places import PlaceRepository
 from core.db.snapshots import SnapshotRepository
 from core.detector.import_run import Home, import_result
 from core.detector.predict import OnnxDetector
-from core.detector.result_files import Kit, list_result, read_result
+from core.detector.result_files import LARGEST_TABLE_BYTES, LOG_FILE, Kit, list_result, read_result
 from core.detector.training_set import BoxedPhoto
 from core.errors import InvalidInput, NotFound
+from core.fusion.tree import load_tree
 from core.jobs.report import Report
 from core.messages import translator
 from core.messages.translate import Translator
-from core.metrics.training_log import TrainingLog, read_run_log
+from core.metrics.keras_log import looks_like_boxes, looks_like_keras, read_keras_log
+from core.metrics.training_log import read_run_log
 from core.settings import make_data_dir
 from core.weights.bring import find_manifest, read_handed_over
 from core.weights.detector_manifest import LabelEntry
-from core.weights.folder import DetectorRun, Run, write_run
+from core.weights.folder import DetectorRun, FusionRun, Run, write_run
+from core.weights.fusion_manifest import FusionManifest
 from core.weights.manifest import MODEL_FILE, Manifest
+
+AnyRun = Run | DetectorRun | FusionRun
+LOG_ENDINGS = (".csv", ".log", ".tsv")
+EVENTS = "tfevents"  # in the name of TensorBoard's files
 
 
 def import_command(
-    source: Annotated[Path, typer.Argument(help="What a training left, or an exported run.", metavar="ZIP|DIR")],
+    source: Annotated[Path, typer.Argument(help="What a training left, or an exported run.", metavar="ZIP|DIR|CSV")],
     label: Annotated[
         list[str] | None, typer.Option(metavar="NAME=SLUG", help="What a class of the weights is called here.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Bring a run in: results, settings and weights of ultralytics, YOLOv5 or our kit."""
+    """Bring a run in: results and weights of ultralytics, YOLOv5 or our kit, or the CSV log of a Keras training."""
     here, words = compose.settings(), translator(compose.interface_language())
     renamed = _renamed(label or [])
     make_data_dir(here.data_dir)
     with TemporaryDirectory(prefix=".import-", dir=here.data_dir) as folder, reporting() as report:
-        files = list_result(source, Path(folder) / "unpacked")
-        manifest = find_manifest(files.paths)
-        if manifest is not None:
-            run = _bring(files, manifest, Path(folder))
-        else:
-            typer.echo(words("run_import.warning"), err=True)
-            run = _import_result(files, renamed, Path(folder), report)
-    said = _notes(run, read_run_log(run), words)
+        run = _import(source, renamed, Path(folder), report)
+    said = _notes(run, words)
     if as_json:
         scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
         write_json({"run_id": run.manifest.run_id, "folder": str(run.folder), "scores": scores, "notes": said})
@@ -60,6 +62,44 @@ def import_command(
     typer.echo(words("run_import.imported", run_id=run.manifest.run_id, folder=str(run.folder)))
     for note in said:
         typer.echo(note)
+
+
+def _import(source: Path, renamed: dict[str, str], folder: Path, report: Report) -> AnyRun:
+    """Import whatever this is: a single log, an exported run, or what a training left."""
+    weights_dir = compose.settings().weights_dir
+    if source.is_file() and source.suffix.lower() in LOG_ENDINGS:
+        if source.stat().st_size > LARGEST_TABLE_BYTES:
+            raise InvalidInput("run_import.file", file=source.name)
+        files, keras = SourceFiles({LOG_FILE: source}), not looks_like_boxes(source.read_bytes())
+        return _import_curves(source, weights_dir) if keras else _import_result(files, renamed, folder, report)
+    files = list_result(source, folder / "unpacked")
+    manifest = find_manifest(files.paths)
+    if manifest is not None:
+        return _bring(files, manifest, folder)
+    log = find_keras_log(files)
+    return _import_curves(files.paths[log], weights_dir) if log else _import_result(files, renamed, folder, report)
+
+
+def find_keras_log(files: SourceFiles) -> str | None:
+    """Return the name of a classifier's log among files; None where there is none.
+
+    Raises:
+        InvalidInput: code "run_import.several", there are logs of several trainings; "run_import.events", there is
+            nothing but event files of TensorBoard, which are not read.
+    """
+    named = [name for name, path in files.named(LOG_ENDINGS) if path.stat().st_size <= LARGEST_TABLE_BYTES]
+    found = [name for name in named if looks_like_keras(files.paths[name].read_bytes())]
+    if len(found) > 1:
+        raise InvalidInput("run_import.several", file=Path(found[0]).name, count=len(found))
+    events = [name for name in files.paths if EVENTS in Path(name).name]
+    if events and not named:
+        raise InvalidInput("run_import.events", file=Path(events[0]).name)
+    return found[0] if found else None
+
+
+def _import_curves(path: Path, weights_dir: Path) -> Run:
+    table, _ = read_keras_log(path.read_bytes(), path.name)
+    return import_log(table, weights_dir)
 
 
 def _renamed(options: Sequence[str]) -> dict[str, str]:
@@ -71,6 +111,7 @@ def _renamed(options: Sequence[str]) -> dict[str, str]:
 
 
 def _import_result(files: SourceFiles, renamed: dict[str, str], folder: Path, report: Report) -> DetectorRun:
+    typer.echo(translator(compose.interface_language())("run_import.warning"), err=True)
     result = read_result(files)
     work_dir = folder / "work"
     work_dir.mkdir()
@@ -97,23 +138,31 @@ def _labels() -> dict[str, LabelEntry]:
     }
 
 
-def _bring(files: SourceFiles, manifest_name: str, folder: Path) -> Run | DetectorRun:
+def _bring(files: SourceFiles, manifest_name: str, folder: Path) -> AnyRun:
     """Bring in a run that was exported: checked, loaded once, and only then written."""
     manifest, contents = read_handed_over(files.paths, manifest_name)
     weights_dir = compose.settings().weights_dir
+    if isinstance(manifest, FusionManifest):
+        load_tree(write_run(folder / "tried", manifest, contents))
+        return write_run(weights_dir, manifest, contents)
     if isinstance(manifest, Manifest):
-        OnnxClassifier(write_run(folder / "tried", manifest, contents), threads=1)
+        if MODEL_FILE in contents:
+            OnnxClassifier(write_run(folder / "tried", manifest, contents), threads=1)
         return write_run(weights_dir, manifest, contents)
     if MODEL_FILE in contents:
         OnnxDetector(write_run(folder / "tried", manifest, contents), threads=1)
     return write_run(weights_dir, manifest, contents)
 
 
-def _notes(run: Run | DetectorRun, log: TrainingLog, words: Translator) -> list[str]:
+def _notes(run: AnyRun, words: Translator) -> list[str]:
     """Return what a reader has to know of it."""
-    said = []
+    said: list[str] = []
+    if isinstance(run.manifest, FusionManifest):
+        return said
+    log = read_run_log(run)
     if MODEL_FILE not in run.manifest.files:
-        said.append(words("run_import.no_model"))
+        key = "run_import.curves_only" if isinstance(run.manifest, Manifest) else "run_import.no_model"
+        said.append(words(key))
     elif not run.manifest.scores:
         said.append(words("run_import.unscored"))
     if log.dropped_lines:

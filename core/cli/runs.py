@@ -4,16 +4,14 @@ from typing import Annotated
 
 import typer
 
-from core.classifier.predict import OnnxClassifier
 from core.cli import compose
+from core.cli.gallery import gallery_follows
 from core.cli.opinions import opinions_follow
 from core.cli.output import write_json, write_table
 from core.db.releases import ReleaseRepository
-from core.detector.predict import OnnxDetector
-from core.errors import ModelRefused
+from core.identify.promotion import Service, promote_run, take_back
 from core.messages import translator
-from core.weights.folder import task_of
-from core.weights.release import Release, list_runs, promote_classifier, promote_detector, roll_back
+from core.weights.release import Release, list_runs
 
 app = typer.Typer(help="Trained models and the release in service.", no_args_is_help=True)
 
@@ -41,45 +39,27 @@ def promote(
     allow_drop: Annotated[bool, typer.Option(help="Even when places now in service are lost.")] = False,
 ) -> None:
     """Put a run in service; running apps switch within a second or two."""
-    if _is_detector(run_id):
-        release = put_detector_in_service(run_id, note)
-    else:
-        release = put_in_service(run_id, note, allow_drop)
+    release = put_in_service(run_id, note, allow_drop)
     typer.echo(translator(compose.interface_language())("runs.promoted", release=release.label))
+
+
+def put_in_service(run_id: str, note: str = "", allow_drop: bool = False) -> Release:
+    """Put a run of any task in service; see `promote_run`. For whoever trains with `--promote`, too."""
+    return promote_run(run_id, _service(), note, allow_drop)
+
+
+def _service() -> Service:
+    here = compose.settings()
+    return Service(ReleaseRepository(compose.database()), here.weights_dir, lambda release: _follow())
+
+
+def _follow() -> None:
     opinions_follow()
-
-
-def put_in_service(run_id: str, note: str, allow_drop: bool) -> Release:
-    """Load the run once, and only then switch the row."""
-    releases, weights_dir = ReleaseRepository(compose.database()), compose.settings().weights_dir
-    return promote_classifier(
-        releases, weights_dir, run_id, note, prepare=lambda run: OnnxClassifier(run, threads=1), allow_drop=allow_drop
-    )
-
-
-def _is_detector(run_id: str) -> bool:
-    """Whether a run is a detector's; one that cannot be read is left to the promotion, which says why."""
-    try:
-        return task_of(compose.settings().weights_dir, run_id) == "detector"
-    except ModelRefused:
-        return False
-
-
-def put_detector_in_service(run_id: str, note: str) -> Release:
-    """Load the run once, and only then switch the row; the classifier stays."""
-    releases, weights_dir = ReleaseRepository(compose.database()), compose.settings().weights_dir
-    return promote_detector(releases, weights_dir, run_id, note, prepare=lambda run: OnnxDetector(run, threads=1))
+    gallery_follows()
 
 
 @app.command()
 def rollback() -> None:
     """Put the release before the current one back in service."""
-    releases, weights_dir = ReleaseRepository(compose.database()), compose.settings().weights_dir
-    release = roll_back(
-        releases,
-        weights_dir,
-        prepare=lambda run: OnnxClassifier(run, threads=1),
-        prepare_detector=lambda run: OnnxDetector(run, threads=1),
-    )
+    release = take_back(_service())
     typer.echo(translator(compose.interface_language())("runs.rolled_back", release=release.label))
-    opinions_follow()

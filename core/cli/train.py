@@ -12,7 +12,6 @@ from core.classifier.config import TrainConfig
 from core.classifier.train import train_classifier
 from core.cli import compose
 from core.cli.job_commands import job_folder, reporting
-from core.cli.opinions import opinions_follow
 from core.cli.output import write_json
 from core.cli.runs import put_in_service
 from core.cli.snapshots import freeze_library
@@ -49,6 +48,9 @@ def classifier(
     seed: Annotated[int, typer.Option(help="The same seed gives the same run.")] = DEFAULTS.seed,
     folds: Annotated[int, typer.Option(help="Each photo is held out once.")] = DEFAULTS.folds,
     fine_tune: Annotated[str, typer.Option(help="'none', 'last' or 'whole' network.")] = DEFAULTS.fine_tune,
+    false_accepts: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of photos of no known place that may get a name.")
+    ] = DEFAULTS.target_false_accept,
     groups: Annotated[
         Path | None, typer.Option(help="CSV `photo,group`: photos of one series, which folds keep together.")
     ] = None,
@@ -64,6 +66,7 @@ def classifier(
         epochs=epochs,
         seed=seed,
         folds=folds,
+        target_false_accept=false_accepts,
         fine_tune=fine_tune,  # type: ignore[arg-type]  # checked by TrainConfig, which names the choices
     )
     with reporting() as report:
@@ -71,8 +74,7 @@ def classifier(
         report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
-        put_in_service(run_id, "", allow_drop)
-        opinions_follow()
+        put_in_service(run_id, allow_drop=allow_drop)
 
 
 def _train(data: Path | None, snapshot_id: str, config: TrainConfig, report: Reporter, groups: Path | None) -> str:

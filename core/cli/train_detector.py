@@ -9,7 +9,7 @@ import typer
 from core.cli import compose
 from core.cli.job_commands import job_folder, reporting
 from core.cli.output import write_json
-from core.cli.runs import put_detector_in_service
+from core.cli.runs import put_in_service
 from core.cli.snapshots import freeze_library
 from core.cli.train import vars_of
 from core.dataset.snapshots import materialise
@@ -68,7 +68,7 @@ def detector(
         report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
-        put_detector_in_service(run_id, "")
+        put_in_service(run_id)
 
 
 def train_on_snapshot(snapshot_id: str, config: DetectorConfig, report: Reporter, finish: bool = False) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 from core.detector.box_card import MODEL_CARD_FILE, write_card
 from core.detector.config import DetectorConfig
+from core.detector.epoch_log import each_epoch_once, read_epochs
 from core.detector.judge import JudgedPhoto, Judgement
 from core.detector.stage import EPOCHS_FILE, Stage
 from core.detector.training_set import BoxSet
-from core.metrics.box_table import BOX_COLUMNS, BOXES_FILE
+from core.metrics.box_table import BOX_COLUMNS, BOXES_FILE, STRANGER_BOXES_FILE
 from core.metrics.training_log import PART
 from core.weights.detector_manifest import BoxThresholds, DetectorInput, DetectorManifest, LabelEntry
 from core.weights.folder import DetectorRun, write_run
@@ -51,6 +52,8 @@ def write_detector_run(
         ),
         MODEL_CARD_FILE: write_card(manifest, boxes, config),
     }
+    if judgement.strangers:
+        contents[STRANGER_BOXES_FILE] = boxes_csv(judgement.strangers, boxes.labels)
     return write_run(weights_dir, manifest, contents)
 
 
@@ -81,16 +84,17 @@ def epochs_csv(logs: Iterable[tuple[str, str, bool]]) -> bytes:
     """Join ultralytics' logs into one, a column `part` first and names without its mark on boxes.
 
     logs: name, log, and whether it watched photos that it did not learn from. Where not, ultralytics writes zeros and
-    at the end a score on the very photos it learned from; both are left blank.
+    at the end a score on the very photos it learned from; both are left blank. An epoch that was learned twice, for the
+    training was killed and taken up again, stands once.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     for number, (part, log, watches) in enumerate(logs):
-        header, *rows = [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(log))]
+        header, rows = read_epochs(log)
         if number == 0:
             writer.writerow((PART, *(name.removesuffix(OF_BOXES) for name in header)))
         blank = [not watches and name.startswith(WATCHED_COLUMNS) for name in header]
-        writer.writerows((part, *_without(row, blank)) for row in rows)
+        writer.writerows((part, *_without(row, blank)) for row in each_epoch_once(header, rows))
     return text.getvalue().encode()
 
 

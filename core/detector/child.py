@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from core.detector.epoch_log import forget_later_epochs, last_epoch
 from core.detector.stage import BEST_FILE, EPOCHS_FILE, LAST_FILE, Stage, add_event
 from core.detector.ultralytics_setup import prepare_ultralytics
 from core.jobs.signals import StopRequest, catch_stop_signals
@@ -40,6 +41,7 @@ class Watcher:
 
     def _started(self, trainer: Any) -> None:
         trainer.eodi_ended = False
+        forget_later_epochs(Path(trainer.csv), trainer.start_epoch)
         add_event(self._stage.folder, started=trainer.start_epoch, epochs=trainer.epochs)
 
     def _thaw(self, trainer: Any) -> None:
@@ -100,7 +102,7 @@ def _has_learned(stage: Stage) -> bool:
     log = stage.folder / EPOCHS_FILE
     if not log.exists():
         return False
-    return len(log.read_text(encoding="utf-8").splitlines()) > int(stage.arguments["epochs"])
+    return last_epoch(log.read_text(encoding="utf-8")) >= int(stage.arguments["epochs"])
 
 
 def _learn(ultralytics: Any, stage: Stage, stop: StopRequest) -> bool:

@@ -1,10 +1,33 @@
 """The settings of a detector's training, each with the reason for its default. Called by whoever starts one."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from core.errors import InvalidInput
+
+# Least and most of each number; the page that starts trainings draws its fields by them.
+RANGES: Mapping[str, tuple[float, float]] = {
+    "size_px": (64, 1280),
+    "epochs": (1, 1000),
+    "batch_size": (1, 128),
+    "seed": (0, 2**31 - 1),
+    "folds": (0, 20),
+    "frozen_epochs": (0, 1000),
+    "frozen_layers": (0, 22),
+    "patience": (1, 1000),
+    "backgrounds": (0.0, 10.0),
+}
+# Options of `train detector`, without their dashes, and the settings that they are.
+OPTIONS: Mapping[str, str] = {
+    "model": "model",
+    "pretrained": "pretrained",
+    "imgsz": "size_px",
+    "epochs": "epochs",
+    "seed": "seed",
+    "folds": "folds",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +71,7 @@ class DetectorConfig:
         Raises:
             InvalidInput: code "detector.setting"; which setting, its value and its range.
         """
-        ranges = {
-            "size_px": (64, 1280),
-            "epochs": (1, 1000),
-            "batch_size": (1, 128),
-            "seed": (0, 2**31 - 1),
-            "folds": (0, 20),
-            "frozen_epochs": (0, 1000),
-            "frozen_layers": (0, 22),
-            "patience": (1, 1000),
-            "backgrounds": (0.0, 10.0),
-        }
-        for name, (low, high) in ranges.items():
+        for name, (low, high) in RANGES.items():
             value = getattr(self, name)
             if value is not None and not low <= value <= high:
                 raise InvalidInput("detector.setting", setting=name, value=value, low=low, high=high)

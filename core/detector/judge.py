@@ -1,13 +1,14 @@
 """Score a training's models on photos that they did not learn from, by the code that serves. Called by `train`."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from core.dataset.ingest import read_photo
-from core.detector.predict import Network
+from core.detector.nms import Found
+from core.detector.predict import FAINTEST_BOX, Network
 from core.detector.training_set import BoxedPhoto, BoxSet
 from core.domain.score import Score
 from core.metrics.detection import (
@@ -39,24 +40,39 @@ class JudgedPhoto:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """What a training scores. confidence: the threshold that ships; scores: by name, on held-out photos."""
+    """What a training scores. confidence: the threshold that ships; scores: by name, on held-out photos.
+
+    strangers: photos of no known place that no training saw, as what ships sees them.
+    """
 
     confidence: float
     scores: dict[str, Score]
     photos: tuple[JudgedPhoto, ...]
+    strangers: tuple[JudgedPhoto, ...] = ()
 
 
 def find_on(photo: BoxedPhoto, boxes: BoxSet, network: Network, need_px: int, iou: float) -> BoxesOnPhoto:
     """Look for parts on one photo, and set the truth beside them; all corners as fractions of the photo."""
     read = read_photo(photo.path.read_bytes(), need_px=need_px)
-    found = network.find(read.pixels, (1, 1), LOWEST_CONFIDENCE, iou)
+    truth = [(boxes.column(box), box.xyxyn) for box in photo.boxes]
+    return beside_truth(network.find(read.pixels, (1, 1), LOWEST_CONFIDENCE, iou), truth)
+
+
+def beside_truth(found: Found, truth: Sequence[tuple[int, Sequence[float]]]) -> BoxesOnPhoto:
+    """Set what is there beside what was found. truth: column and corners of each box; corners as fractions."""
     return BoxesOnPhoto(
-        np.array([box.xyxyn for box in photo.boxes], np.float64).reshape(-1, 4),
-        np.array([boxes.column(box) for box in photo.boxes], np.int64),
+        np.array([corners for _, corners in truth], np.float64).reshape(-1, 4),
+        np.array([column for column, _ in truth], np.int64),
         found.xyxy.astype(np.float64),
         found.labels,
         found.confidences.astype(np.float64),
     )
+
+
+def clear_ones(one: BoxesOnPhoto) -> BoxesOnPhoto:
+    """Return a stranger's boxes that an answer would weigh; no average precision is made of the others."""
+    kept = one.confidences >= FAINTEST_BOX
+    return replace(one, found=one.found[kept], found_labels=one.found_labels[kept], confidences=one.confidences[kept])
 
 
 def judge(
@@ -74,18 +90,25 @@ def judge(
     if not photos:
         return Judgement(0.25, {}, ())  # ultralytics' own default, for a run that nothing scores
     columns = range(len(boxes.labels))
+    groups = [one.photo.group for one in photos]
     ships = best_threshold(_matches(watched or [one.boxes for one in photos], columns)).confidence
-    counted = (
-        [precision_recall_at(_matches([one.boxes for one in photos], columns), ships)]
-        if watched
-        else [_of_fold(photos, part, columns) for part in sorted({one.part for one in photos})]
-    )
-    scores = _shares(counted)
-    scores |= _average_precisions([one.boxes for one in photos], [one.photo.group for one in photos], columns)
+    if watched:
+        scores = score_boxes([one.boxes for one in photos], groups, columns, ships)
+    else:
+        scores = _shares([_of_fold(photos, part, columns) for part in sorted({one.part for one in photos})])
+        scores |= _average_precisions([one.boxes for one in photos], groups, columns)
     if strangers:
         marked = sum(bool((one.confidences >= ships).any()) for one in strangers)
         scores["strangers_marked"] = proportion(marked, len(strangers))
     return Judgement(ships, scores, tuple(photos))
+
+
+def score_boxes(
+    photos: Sequence[BoxesOnPhoto], groups: Sequence[str], columns: range, confidence: float
+) -> dict[str, Score]:
+    """Score photos with a threshold that was chosen elsewhere; those of a group are drawn together for intervals."""
+    shares = _shares([precision_recall_at(_matches(photos, columns), confidence)])
+    return {**shares, **_average_precisions(photos, groups, columns)}
 
 
 def _of_fold(photos: Sequence[JudgedPhoto], part: str, columns: range) -> AtThreshold:

@@ -16,7 +16,7 @@ from typing import Any
 from core.detector.box_run import write_detector_run
 from core.detector.child_process import run_child
 from core.detector.config import DetectorConfig
-from core.detector.judge import JudgedPhoto, find_on, judge
+from core.detector.judge import JudgedPhoto, clear_ones, find_on, judge
 from core.detector.predict import Network
 from core.detector.progress import Progress
 from core.detector.stage import LAST_FILE, ONNX_FILE, Stage
@@ -90,7 +90,9 @@ def train_detector(
         judged += _judged(boxes, part, stage, config, progress)
     ships = _stage(boxes, boxes.parts[-1], config, folder)
     progress.tell("detector.judging")
-    judgement = judge(boxes, judged, *_looked_at(boxes, boxes.parts[-1], ships, config, progress))
+    strangers, watched = _looked_at(boxes, boxes.parts[-1], ships, config, progress)
+    told = [JudgedPhoto(photo, SHIPS, clear_ones(one)) for photo, one in zip(boxes.strangers, strangers, strict=True)]
+    judgement = replace(judge(boxes, judged, strangers, watched), strangers=tuple(told))
     progress.tell("train.writing")
     stages = [(part.name, _stage(boxes, part, config, folder)) for part in boxes.parts]
     run = write_detector_run(boxes, judgement, stages, config, places, weights_dir)

@@ -14,6 +14,7 @@ from core.errors import ModelRefused
 from core.metrics.detection import BoxesOnPhoto
 
 BOXES_FILE = "boxes.csv"
+STRANGER_BOXES_FILE = "stranger_boxes.csv"  # of the same form: photos of no known place that no training saw
 BOX_COLUMNS = ("sha256", "group", "part", "kind", "label", "confidence", "left", "top", "right", "bottom")
 TRUTH, FOUND, NONE = "truth", "found", "none"
 
@@ -34,6 +35,11 @@ class BoxTable:
 
     labels: tuple[str, ...]
     photos: tuple[PhotoBoxes, ...]
+
+    def take(self, sha256s: Sequence[str]) -> "BoxTable":
+        """Return these photos alone, in this order."""
+        at = {photo.sha256: photo for photo in self.photos}
+        return BoxTable(self.labels, tuple(at[sha256] for sha256 in sha256s))
 
     @property
     def boxes(self) -> tuple[BoxesOnPhoto, ...]:

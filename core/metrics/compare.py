@@ -1,7 +1,7 @@
 """Two runs on the same photos: by how much they differ, with paired intervals, and which photos changed.
 
 Pairing takes out what both runs share, the photos; so intervals are much narrower than those of two scores side by
-side. Called by the page of metrics.
+side. Called by the pages of metrics and training, and by `metrics --against`.
 """
 
 from collections.abc import Callable
@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from core.errors import InvalidInput
-from core.metrics.judged_photos import JudgedPhotos, Part
+from core.metrics.judged_photos import JudgedPhotos
 from core.metrics.scores import Z_95
-from core.weights.manifest import DataFacts
+from core.metrics.unseen import dealt_photos, flattered
 from core.weights.records import UNKNOWN
 
 Bools = npt.NDArray[np.bool_]
@@ -95,21 +95,10 @@ def _bound(beyond: Callable[[float], float], outside: float, inside: float) -> f
     return (outside + inside) / 2
 
 
-def comparable(first: DataFacts, second: DataFacts, part: Part) -> bool:
-    """Whether two runs can be compared on their photos of a part.
-
-    Test photos are kept apart for good, so any two runs can on those that both were shown. Photos held out in turn are
-    another matter: only in the same data set were both runs kept from the same photos and from those like them.
-    """
-    if part is Part.TEST:
-        return True
-    theirs = [facts.snapshot_fingerprint or facts.fingerprint for facts in (first, second)]
-    return part is Part.HELD_OUT and bool(theirs[0]) and theirs[0] == theirs[1]
-
-
 def same_photos(first: JudgedPhotos, second: JudgedPhotos) -> tuple[list[int], list[int]]:
-    """Return the rows in each run of the photos that both were shown and hold to be of the same place."""
-    at = {sha256: row for row, sha256 in enumerate(second.sha256s)}
+    """Return the rows in each run of the photos that both may be compared on; see `unseen`, where both come from."""
+    left_out = flattered(dealt_photos(first), dealt_photos(second))
+    at = {sha256: row for row, sha256 in enumerate(second.sha256s) if sha256 not in left_out}
     pairs = [(row, at[sha256]) for row, sha256 in enumerate(first.sha256s) if sha256 in at]
     same = [(mine, other) for mine, other in pairs if _true(first, mine) == _true(second, other)]
     return [mine for mine, _ in same], [other for _, other in same]

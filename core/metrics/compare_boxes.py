@@ -1,7 +1,7 @@
 """Two detectors on the same photos: differences of precision, recall and average precision, and photos that changed.
 
 The intervals come from drawing groups of photos anew, the same for both runs, so that what they share falls out.
-Called by the page of metrics.
+Called by the pages of metrics and training, and by `metrics --against`.
 """
 
 from collections.abc import Sequence
@@ -12,6 +12,7 @@ import numpy as np
 from core.metrics.box_report import photo_counts
 from core.metrics.box_table import BoxTable, PhotoBoxes
 from core.metrics.detection import IOUS, RECALLS, Floats, Ints, match_boxes
+from core.metrics.unseen import dealt_boxes, flattered
 
 RESAMPLES, SEED = 200, 0
 INTERVAL = (2.5, 97.5)
@@ -53,8 +54,9 @@ class _Finds:
 
 
 def same_boxes(first: BoxTable, second: BoxTable) -> tuple[BoxTable, BoxTable]:
-    """Return both tables with the photos that both hold with the same truth, in the order of the first."""
-    theirs = {photo.sha256: photo for photo in second.photos}
+    """Return both tables with the photos that both may be compared on, in the order of the first; see `unseen`."""
+    left_out = flattered(dealt_boxes(first), dealt_boxes(second))
+    theirs = {photo.sha256: photo for photo in second.photos if photo.sha256 not in left_out}
     pairs = [(photo, theirs[photo.sha256]) for photo in first.photos if photo.sha256 in theirs]
     same = [(mine, other) for mine, other in pairs if _truth(mine, first) == _truth(other, second)]
     return (

@@ -4,8 +4,8 @@
 photos it learned from. `figures` and `compare` count them. Called by the page of metrics.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -42,6 +42,7 @@ class JudgedPhotos:
     slugs: the C places in the order of the outputs. sha256s, groups: N texts.
     truth, best, decided: (N,) columns, -1 for no known place and for no answer; best is the most probable place.
     probabilities: (N, C), or (N, C+1) where the last is none of these. acceptance: (N,), compared with `threshold`.
+    folds: (N,) the fold in which a photo was held out; -1 for one that no model of the run learned from.
     """
 
     slugs: tuple[str, ...]
@@ -53,6 +54,22 @@ class JudgedPhotos:
     probabilities: Floats
     acceptance: Floats
     threshold: float
+    folds: Ints
+
+    def take(self, rows: Sequence[int]) -> "JudgedPhotos":
+        """Return these photos alone, in this order."""
+        at = np.asarray(rows, np.int64)
+        return replace(
+            self,
+            sha256s=tuple(self.sha256s[row] for row in rows),
+            groups=tuple(self.groups[row] for row in rows),
+            truth=self.truth[at],
+            best=self.best[at],
+            decided=self.decided[at],
+            probabilities=self.probabilities[at],
+            acceptance=self.acceptance[at],
+            folds=self.folds[at],
+        )
 
     @property
     def known(self) -> Bools:
@@ -114,4 +131,5 @@ def judge_photos(manifest: Manifest, table: PredictionTable, rows: Bools) -> Jud
         probabilities=probabilities,
         acceptance=accepted,
         threshold=manifest.calibration.threshold,
+        folds=table.folds[rows],
     )

@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 
 from core.errors import Conflict, ModelRefused, StorageUnavailable
 from core.weights.detector_manifest import DetectorManifest
+from core.weights.fusion_manifest import FusionManifest
 from core.weights.manifest import MANIFEST_FILE, Manifest
 from core.weights.manifest_file import AnyManifest, parse_manifest, to_json
 
@@ -24,7 +25,7 @@ MANIFEST_LIMIT_BYTES = 4 * 1024 * 1024  # a manifest of 1,000 places is about 10
 UNFINISHED_PREFIX = ".unfinished-"
 UNFINISHED_AFTER_S = 3600.0  # writing takes seconds; what is older was left by a process that was killed
 _RUN_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,79}")
-M = TypeVar("M", Manifest, DetectorManifest)
+M = TypeVar("M", Manifest, DetectorManifest, FusionManifest)
 log = logging.getLogger(__name__)
 
 
@@ -54,6 +55,7 @@ class RunFolder(Generic[M]):
 
 Run = RunFolder[Manifest]
 DetectorRun = RunFolder[DetectorManifest]
+FusionRun = RunFolder[FusionManifest]
 
 
 def open_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> Run:
@@ -65,7 +67,7 @@ def open_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> Run:
         sha256: what the manifest itself must hash to, as a release says; None accepts the folder's own word.
 
     Raises:
-        ModelRefused: see `RunFolder.read` and `parse_manifest`; code "model.task" for the run of a detector.
+        ModelRefused: see `RunFolder.read` and `parse_manifest`; code "model.task" for the run of another task.
     """
     return _open(weights_dir, run_id, sha256, Manifest)
 
@@ -79,8 +81,31 @@ def open_detector_run(weights_dir: Path, run_id: str, sha256: str | None = None)
     return _open(weights_dir, run_id, sha256, DetectorManifest)
 
 
+def open_fusion_run(weights_dir: Path, run_id: str, sha256: str | None = None) -> FusionRun:
+    """Open the run of a fusion tree as `open_run` opens a classifier's.
+
+    Raises:
+        ModelRefused: as `open_run`.
+    """
+    return _open(weights_dir, run_id, sha256, FusionManifest)
+
+
+def open_any_run(weights_dir: Path, run_id: str) -> "Run | DetectorRun | FusionRun":
+    """Open a run of whatever task it is.
+
+    Raises:
+        ModelRefused: as `open_run`.
+    """
+    task = task_of(weights_dir, run_id)
+    if task == "detector":
+        return open_detector_run(weights_dir, run_id)
+    if task == "fusion":
+        return open_fusion_run(weights_dir, run_id)
+    return open_run(weights_dir, run_id)
+
+
 def task_of(weights_dir: Path, run_id: str) -> str:
-    """Return what a run is for: "classifier" or "detector".
+    """Return what a run is for: "classifier", "detector" or "fusion".
 
     Raises:
         ModelRefused: there is no such run, or its manifest cannot be read.

@@ -98,6 +98,7 @@ class TrainingFacts:
 class Manifest:
     """One run. `classes` are in the order of the outputs; with `has_none_output` one more follows: none of these.
 
+    A run without a model, of whose training only the epochs are known, has no classes.
     files: SHA-256 by name of every other file in the folder; `write_run` fills it in.
     """
 
@@ -106,7 +107,7 @@ class Manifest:
     architecture: str
     created_at: AwareDatetime
     input: InputSpec
-    classes: Annotated[tuple[ClassEntry, ...], Field(min_length=1)]
+    classes: tuple[ClassEntry, ...]
     has_none_output: bool
     calibration: Calibration
     data: DataFacts

@@ -1,4 +1,4 @@
-"""Manifests as the bytes of `manifest.json`, of classifiers and detectors.
+"""Manifests as the bytes of `manifest.json`, of classifiers, detectors and fusion trees.
 
 Reading is strict: an unknown task, format or key, a missing key, a wrong type or a value out of range refuses the
 model.
@@ -9,13 +9,15 @@ from pydantic_core import from_json
 
 from core.errors import ModelRefused
 from core.weights.detector_manifest import DetectorManifest
+from core.weights.fusion_manifest import FusionManifest
 from core.weights.manifest import MANIFEST_FILE, MANIFEST_FORMAT, MODEL_FILE, Manifest
 
-AnyManifest = Manifest | DetectorManifest
+AnyManifest = Manifest | DetectorManifest | FusionManifest
 
-_ADAPTERS: dict[str, TypeAdapter[Manifest] | TypeAdapter[DetectorManifest]] = {
+_ADAPTERS: dict[str, TypeAdapter[Manifest] | TypeAdapter[DetectorManifest] | TypeAdapter[FusionManifest]] = {
     "classifier": TypeAdapter(Manifest),
     "detector": TypeAdapter(DetectorManifest),
+    "fusion": TypeAdapter(FusionManifest),
 }
 
 
@@ -52,7 +54,7 @@ def parse_manifest(content: bytes, run_id: str) -> AnyManifest:
     _check_files(manifest, run_id)
     if isinstance(manifest, Manifest):
         _check_classifier(manifest)
-    else:
+    elif isinstance(manifest, DetectorManifest):
         if not manifest.labels and MODEL_FILE in manifest.files:
             raise ModelRefused("model.manifest", run_id=run_id, file=MANIFEST_FILE, field="labels")
         _check_unique(run_id, [entry.label_id for entry in manifest.labels])
@@ -76,6 +78,7 @@ def _check_classifier(manifest: Manifest) -> None:
     wrong = {
         "calibration.acceptance": manifest.calibration.acceptance != "max_probability" and not manifest.has_none_output,
         "input": manifest.input.width_px != manifest.input.height_px,
+        "classes": not manifest.classes and MODEL_FILE in manifest.files,
     }
     for field in (name for name, is_wrong in wrong.items() if is_wrong):
         raise ModelRefused("model.manifest", run_id=manifest.run_id, file=MANIFEST_FILE, field=field)

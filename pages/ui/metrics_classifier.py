@@ -22,6 +22,7 @@ from pages.ui.metrics_charts import Axis, Look, cells, lines, mark_at, shares
 from pages.ui.metrics_explain import explain_calibration, explain_confusion, explain_refusal
 from pages.ui.metrics_figure import Figure, show_figure
 from pages.ui.metrics_gallery import Shown, show_gallery
+from pages.ui.metrics_refusal import show_refusal
 from pages.ui.metrics_words import interval_in_words, score_value
 from pages.ui.text import plain
 
@@ -44,6 +45,7 @@ def show_classifier(t: Translator, photos: JudgedPhotos, names: Mapping[str, str
     explain_refusal(t)
     if photos.known.any():
         show_figure(t, known_unknown_figure(t, photos), run_name)
+        show_refusal(t, photos, run_name)
 
 
 def place_table(t: Translator, photos: JudgedPhotos, names: Mapping[str, str]) -> pd.DataFrame:

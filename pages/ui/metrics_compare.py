@@ -1,6 +1,6 @@
 """Runs side by side on the same photos: curves overlaid, differences with intervals, and the photos that changed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import pandas as pd
@@ -8,28 +8,20 @@ import streamlit as st
 
 from core.errors import EodiError
 from core.messages import Translator
-from core.metrics.box_report import box_curves
-from core.metrics.compare import (
-    Difference,
-    changed_photos,
-    comparable,
-    compare_shares,
-    same_photos,
-)
+from core.metrics.compare import Difference, changed_photos, compare_shares, same_photos
 from core.metrics.compare_boxes import BoxDifference, changed_boxes, compare_boxes, same_boxes
-from core.metrics.epoch_curves import epoch_curve
-from core.metrics.figures import known_unknown_curve
-from core.metrics.judged_photos import Part
-from core.metrics.training_log import BEST_RULES, shown_part
+from core.metrics.judged_photos import JudgedPhotos
+from core.metrics.opened_run import OpenedRun, data_of
 from pages.ui import review_state
 from pages.ui.frame import show_error
 from pages.ui.links import link_to_run
-from pages.ui.metrics_charts import TALL_PX, Axis, Look, lines, shares
 from pages.ui.metrics_classifier import error_in_words
-from pages.ui.metrics_figure import Figure, show_figure
+from pages.ui.metrics_figure import show_figure
 from pages.ui.metrics_gallery import Shown, show_gallery
-from pages.ui.metrics_runs import OpenedRun, opened_run
-from pages.ui.metrics_words import PARTS, column_in_words, main_score_in_words, place_names, score_name
+from pages.ui.metrics_overlay import box_overlay, course_figure, known_overlay
+from pages.ui.metrics_reevaluate import offer_for_comparison, show_evaluation_job
+from pages.ui.metrics_runs import opened_run
+from pages.ui.metrics_words import main_score_in_words, place_names, score_name
 from pages.ui.text import plain
 
 MOST = 20
@@ -50,18 +42,22 @@ def show_comparison(t: Translator, run_ids: Sequence[str]) -> None:
     if len(runs) < 2:
         st.info(plain(t("metrics_page.compare_hint")), icon=":material/compare_arrows:")
         return
-    names = place_names(t)
     for number, run in enumerate(runs):
         with st.container(horizontal=True, vertical_alignment="center", gap="small"):
             link_to_run(t, run.run_id, f"**{letter(number)}** {plain(run.run_id)}")
             st.caption(plain(main_score_in_words(t, run.manifest)), width="content")
-    if len({run.is_detector for run in runs}) > 1:
+    if len({run.manifest.task for run in runs}) > 1:
         st.info(plain(t("compare.other_task")), icon=":material/block:")
         return
-    course = course_figure(t, runs)
+    show_evaluation_job(t)
+    course = course_figure(t, {letter(number): run.log for number, run in enumerate(runs)})
     if course is not None:
         show_figure(t, course, NAME)
-    _against_first(t, runs, names)
+    _overlay(t, runs)
+    number = _chosen_other(t, runs[1:])
+    st.subheader(t("compare.against", first=letter(0), other=letter(number)), anchor=False)
+    show = _boxes_against if runs[0].is_detector else _photos_against
+    show(t, (runs[0], runs[number]), number, place_names(t))
 
 
 def letter(number: int) -> str:
@@ -79,48 +75,56 @@ def _opened(t: Translator, run_ids: Sequence[str]) -> list[OpenedRun]:
     return runs
 
 
-def course_figure(t: Translator, runs: Sequence[OpenedRun]) -> Figure | None:
-    """Return one score by epoch for all runs that have it; the first that any has, as the best epoch is chosen by."""
-    parts = [(letter(number), shown_part(run.log)) for number, run in enumerate(runs)]
-    rules = [part.best_by for _, part in parts if part is not None and part.best_by is not None]
-    rule = next((rule for rule in BEST_RULES if rule in rules), None)
-    if rule is None:
-        return None
-    frames = []
-    for name, part in parts:
-        if part is not None and rule.column in part.curves:
-            curve = epoch_curve(part, rule.column)
-            frames.append(pd.DataFrame({"x": curve.epochs, "y": curve.values, "name": name}))
-    rows = pd.concat(frames, ignore_index=True)
-    measure = column_in_words(t, rule.column)
-    order = list(dict.fromkeys(rows["name"]))
-    title = t("compare.course", score=measure)
-    up = Axis(measure) if rule.wanted == "lowest" else shares(measure)
-    chart = lines(rows, Axis(t("figure.epoch"), "d"), up, Look(title, order))
-    table = rows.rename(columns={"x": t("figure.epoch"), "y": measure, "name": t("compare.run")})
-    return Figure("course", chart, table, title)
+# ---- curves on the same photos ----
 
 
-def _against_first(t: Translator, runs: Sequence[OpenedRun], names: Mapping[str, str]) -> None:
+def _overlay(t: Translator, runs: Sequence[OpenedRun]) -> None:
+    """Draw the curves of all runs that share photos with the first, on the photos that all of these share."""
+    common = common_photos(runs)
+    if len(common) < 2:
+        return
+    if runs[0].is_detector:
+        figure = box_overlay(t, {name: run.judged_boxes.take(sha256s) for name, (run, sha256s) in common.items()})
+    else:
+        figure = known_overlay(t, {name: _taken(run.judged, sha256s) for name, (run, sha256s) in common.items()})
+    if figure is None:
+        return
+    photos = len(next(iter(common.values()))[1])
+    st.caption(plain(t("compare.overlaid", n=photos, runs=", ".join(common))))
+    show_figure(t, figure, NAME)
+
+
+def common_photos(runs: Sequence[OpenedRun]) -> dict[str, tuple[OpenedRun, tuple[str, ...]]]:
+    """Return by letter the runs that can be drawn together, the first always, with the photos that all of them share.
+
+    A run that shares none with those before it is left out.
+    """
     first, *others = runs
-    if first.is_detector:
-        _curves(t, runs, box_overlay)
-        number = _chosen_other(t, others)
-        _boxes_against(t, first, runs[number], number)
-        return
-    parts = [part for part in (Part.TEST, Part.HELD_OUT) if any(part in run.parts for run in runs)]
-    if not parts:
-        st.caption(plain(t("compare.nothing")))
-        return
-    words = {part: t(PARTS[part]) for part in parts}
-    part = Part(
-        st.segmented_control(
-            t("metrics_page.which_photos"), parts, default=parts[0], format_func=lambda one: words[one], required=True
-        )
-    )
-    _curves(t, runs, partial(known_overlay, part=part))
-    number = _chosen_other(t, others)
-    _photos_against(t, (first, runs[number]), part, number, names)
+    shared: list[str] | None = None
+    kept = {letter(0): first}
+    for number, run in enumerate(others, 1):
+        theirs = set(_pairs(first, run))
+        both = [sha256 for sha256 in shared if sha256 in theirs] if shared is not None else _pairs(first, run)
+        if both:
+            shared, kept[letter(number)] = both, run
+    return {name: (run, tuple(shared or ())) for name, run in kept.items()}
+
+
+def _pairs(first: OpenedRun, other: OpenedRun) -> list[str]:
+    """Return the photos that two runs may be compared on."""
+    if first.judged is not None and other.judged is not None:
+        return [first.judged.sha256s[row] for row in same_photos(first.judged, other.judged)[0]]
+    if first.judged_boxes is not None and other.judged_boxes is not None:
+        return [photo.sha256 for photo in same_boxes(first.judged_boxes, other.judged_boxes)[0].photos]
+    return []
+
+
+def _taken(photos: JudgedPhotos, sha256s: Sequence[str]) -> JudgedPhotos:
+    at = {sha256: row for row, sha256 in enumerate(photos.sha256s)}
+    return photos.take([at[sha256] for sha256 in sha256s])
+
+
+# ---- one against the first ----
 
 
 def _chosen_other(t: Translator, others: Sequence[OpenedRun]) -> int:
@@ -138,70 +142,12 @@ def _chosen_other(t: Translator, others: Sequence[OpenedRun]) -> int:
     )
 
 
-def _curves(t: Translator, runs: Sequence[OpenedRun], overlay: Callable[..., Figure | None]) -> None:
-    figure = overlay(t, runs)
-    if figure is not None:
-        show_figure(t, figure, NAME)
-
-
-def known_overlay(t: Translator, runs: Sequence[OpenedRun], part: Part) -> Figure | None:
-    """Return, for each run, how many known places are named rightly for how many unknown ones let through."""
-    rows = [
-        (point.let_through.value, point.named.value, letter(number))
-        for number, run in enumerate(runs)
-        if part in run.parts
-        for point in known_unknown_curve(run.parts[part])
-        if point.let_through
-    ]
-    if not rows:
-        return None
-    across, up = t("figure.let_through"), t("figure.named_rightly")
-    return _overlay(
-        t, pd.DataFrame(rows, columns=["x", "y", "name"]), (across, up), t("figure.known_title"), "known-unknown"
-    )
-
-
-def box_overlay(t: Translator, runs: Sequence[OpenedRun]) -> Figure | None:
-    """Return precision over recall of all labels together, for each run."""
-    frames = []
-    for number, run in enumerate(runs):
-        if run.boxes is not None and run.boxes.photos:
-            every = box_curves(run.boxes)[0]
-            frames.append(pd.DataFrame({"x": every.recall, "y": every.precision, "name": letter(number)}))
-    if not frames:
-        return None
-    titles = t("figure.recall_axis"), t("figure.precision_axis")
-    return _overlay(t, pd.concat(frames, ignore_index=True), titles, t("figure.pr_title"), "precision-recall")
-
-
-def _overlay(t: Translator, rows: pd.DataFrame, titles: tuple[str, str], title: str, name: str) -> Figure:
-    order = list(dict.fromkeys(rows["name"]))
-    chart = lines(rows, shares(titles[0]), shares(titles[1]), Look(title, order, plot_px=TALL_PX))
-    table = rows.rename(columns={"x": titles[0], "y": titles[1], "name": t("compare.run")})
-    return Figure(name, chart, table, title)
-
-
-# ---- one against the first ----
-
-
-def _photos_against(
-    t: Translator, runs: tuple[OpenedRun, OpenedRun], part: Part, number: int, names: Mapping[str, str]
-) -> None:
-    first, other = runs
-    st.subheader(t("compare.against", first=letter(0), other=letter(number)), anchor=False)
-    if part not in first.parts or part not in other.parts:
-        st.caption(plain(t("compare.no_part")))
+def _photos_against(t: Translator, runs: tuple[OpenedRun, OpenedRun], number: int, names: Mapping[str, str]) -> None:
+    before, after = runs[0].judged, runs[1].judged
+    same = same_photos(before, after)[0] if before is not None and after is not None else []
+    if not _say_photos(t, runs, number, len(same)) or before is None or after is None:
         return
-    if not comparable(first.manifest.data, other.manifest.data, part):
-        st.warning(plain(t("compare.not_comparable")), icon=":material/block:")
-        return
-    before, after = first.parts[part], other.parts[part]
-    same, _ = same_photos(before, after)
-    st.caption(plain(t("compare.same_photos", n=len(same), first=len(before.sha256s), other=len(after.sha256s))))
-    differences = compare_shares(before, after)
-    if not differences:
-        return
-    st.dataframe(share_table(t, differences, letter(number), names), hide_index=True, width="stretch")
+    _show_table(t, share_table(t, compare_shares(before, after), letter(number), names))
     changed = changed_photos(before, after)
     _changes(
         t,
@@ -211,23 +157,14 @@ def _photos_against(
     )
 
 
-def _boxes_against(t: Translator, first: OpenedRun, other: OpenedRun, number: int) -> None:
-    st.subheader(t("compare.against", first=letter(0), other=letter(number)), anchor=False)
-    if first.boxes is None or other.boxes is None:
-        st.caption(plain(t("compare.no_part")))
+def _boxes_against(t: Translator, runs: tuple[OpenedRun, OpenedRun], number: int, names: Mapping[str, str]) -> None:
+    first, other = runs[0].judged_boxes, runs[1].judged_boxes
+    pair = same_boxes(first, other) if first is not None and other is not None else None
+    if not _say_photos(t, runs, number, len(pair[0].photos) if pair else 0) or pair is None:
         return
-    if not comparable(first.manifest.data, other.manifest.data, Part.HELD_OUT):
-        st.warning(plain(t("compare.not_comparable")), icon=":material/block:")
-        return
-    before, after = same_boxes(first.boxes, other.boxes)
-    counts = {"first": len(first.boxes.photos), "other": len(other.boxes.photos)}
-    st.caption(plain(t("compare.same_photos", n=len(before.photos), **counts)))
-    thresholds = (first.threshold, other.threshold)
-    differences = compare_boxes(before, after, thresholds)
-    if not differences:
-        return
-    st.dataframe(box_table(t, differences, letter(number)), hide_index=True, width="stretch")
-    changed = changed_boxes(before, after, thresholds)
+    thresholds = (runs[0].threshold, runs[1].threshold)
+    _show_table(t, box_table(t, compare_boxes(*pair, thresholds), letter(number)))
+    changed = changed_boxes(*pair, thresholds)
     worse, better = t("compare.worse_photo"), t("compare.better_photo")
     _changes(
         t,
@@ -236,6 +173,35 @@ def _boxes_against(t: Translator, first: OpenedRun, other: OpenedRun, number: in
         [Shown(one.sha256, better) for one in changed if one.now_right],
         to_boxes=True,
     )
+
+
+def _show_table(t: Translator, table: pd.DataFrame) -> None:
+    """Draw a table whose first column leaves room for the others on a phone."""
+    narrow = {t("metrics.score"): st.column_config.TextColumn(width="medium")}
+    st.dataframe(table, hide_index=True, width="stretch", column_config=narrow)
+
+
+def _say_photos(t: Translator, runs: tuple[OpenedRun, OpenedRun], number: int, shared: int) -> bool:
+    """Say what two runs are compared on, or why they are not, and offer what would give more; whether they are."""
+    first, other = runs
+    counts = [_judged_count(run) for run in runs]
+    if shared:
+        st.caption(plain(t("compare.same_photos", n=shared, first=counts[0], other=counts[1])))
+    elif all(counts):
+        st.warning(plain(t("compare.not_comparable")), icon=":material/block:")
+    else:
+        st.caption(plain(t("compare.no_part") if any(counts) else t("compare.nothing")))
+    if data_of(first.manifest) != data_of(other.manifest):
+        if shared:
+            st.caption(plain(t("compare.other_data")))
+        offer_for_comparison(t, {letter(0): first, letter(number): other})
+    return shared > 0
+
+
+def _judged_count(run: OpenedRun) -> int:
+    if run.judged is not None:
+        return len(run.judged.sha256s)
+    return len(run.judged_boxes.photos) if run.judged_boxes is not None else 0
 
 
 def share_table(

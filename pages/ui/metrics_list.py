@@ -20,7 +20,7 @@ from pages.ui.text import plain
 
 ON_A_PAGE = 25
 MOST_COMPARED = 20
-TASKS = ("classifier", "detector")
+TASKS = ("classifier", "detector", "fusion")
 PICK = "pick-run-"
 
 

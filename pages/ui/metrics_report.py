@@ -13,13 +13,13 @@ import pandas as pd
 from core.messages import Translator
 from core.metrics.box_report import box_curves, counts_at
 from core.metrics.judged_photos import Part
+from core.metrics.opened_run import OpenedRun, snapshot_of
 from core.metrics.training_log import shown_part
 from core.metrics.verdict import Finding
 from pages.ui.metrics_boxes import f1_figure, label_table, precision_recall_figure
 from pages.ui.metrics_classifier import confusion_figure, known_unknown_figure, place_table, reliability_figure
 from pages.ui.metrics_epochs import Drawn, epoch_figures
 from pages.ui.metrics_figure import Figure, figure_svg
-from pages.ui.metrics_runs import OpenedRun, snapshot_of
 from pages.ui.metrics_tables import facts_in_words, scores_table
 from pages.ui.metrics_words import PARTS, verdict_in_words
 

@@ -8,31 +8,31 @@ import streamlit as st
 
 from core.db.run_notes import RunNote
 from core.errors import EodiError
+from core.identify.promotion import promote_run, take_back
 from core.messages import Translator
 from core.metrics.box_report import photo_counts
 from core.metrics.figures import calibration_error, mean_confidence, quality_per_place
 from core.metrics.judged_photos import Part
+from core.metrics.opened_run import OpenedRun
 from core.metrics.training_log import shown_part
 from core.metrics.verdict import Finding, calibration_finding, epoch_findings, score_findings, weakest_finding
+from core.weights.bring import zipped_run
+from core.weights.folder import open_any_run, open_fusion_run
+from core.weights.fusion_manifest import FusionManifest
 from pages.ui import curate_state, resources, review_state
 from pages.ui.frame import show_error
 from pages.ui.metrics_boxes import show_boxes
 from pages.ui.metrics_classifier import show_classifier
 from pages.ui.metrics_epochs import show_epochs
 from pages.ui.metrics_explain import explain_scores
+from pages.ui.metrics_fusion import show_fusion
 from pages.ui.metrics_kinds import show_kinds
 from pages.ui.metrics_list import save_note, show_badges
+from pages.ui.metrics_reevaluate import show_evaluation_job, show_evaluations
 from pages.ui.metrics_report import run_report
-from pages.ui.metrics_runs import (
-    OpenedRun,
-    has_model,
-    opened_run,
-    put_run_in_service,
-    release_before,
-    runs_in_service,
-    take_back,
-)
+from pages.ui.metrics_runs import has_model, main_score, opened_run, release_before, runs_in_service
 from pages.ui.metrics_tables import facts_in_words, scores_table
+from pages.ui.metrics_tree import show_tree
 from pages.ui.metrics_words import ICONS, PARTS, place_names, verdict_in_words
 from pages.ui.text import plain
 
@@ -50,6 +50,7 @@ def show_run(t: Translator, run_id: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(plain(facts_in_words(t, run.manifest)), width="content")
         show_badges(t, note, serves)
+    show_evaluation_job(t)
     findings = verdict(run, serves, names)
     show_verdict(t, findings)
     with st.container(horizontal=True, key="run-deeds"):
@@ -63,10 +64,13 @@ def show_run(t: Translator, run_id: str) -> None:
             icon=":material/description:",
             on_click="ignore",
         )
+        _offer_files(t, run)
     st.subheader(t("metrics.score"), anchor=False)
     explain_scores(t)
-    st.table(scores_table(t, run, names).map(plain), hide_index=True, border="horizontal")
+    if not isinstance(run.manifest, FusionManifest):
+        st.table(scores_table(t, run, names).map(plain), hide_index=True, border="horizontal")
     _figures(t, run, names)
+    show_evaluations(t, run, names)
 
 
 def _back() -> None:
@@ -80,7 +84,7 @@ def verdict(run: OpenedRun, serves: bool, names: Mapping[str, str]) -> tuple[Fin
     """Return what a run amounts to."""
     part = shown_part(run.log)
     said = [] if part is None else list(epoch_findings(part, serves and part is run.log.parts[-1]))
-    judged = "held_out_map50" if run.is_detector else _judged(run)
+    judged = (main_score(run.manifest) or ("held_out_right",))[0]
     said += score_findings(
         run.manifest.scores, judged, f"train_{judged.removeprefix('test_').removeprefix('held_out_')}"
     )
@@ -95,10 +99,6 @@ def verdict(run: OpenedRun, serves: bool, names: Mapping[str, str]) -> tuple[Fin
     return tuple(said)
 
 
-def _judged(run: OpenedRun) -> str:
-    return "test_right" if "test_right" in run.manifest.scores else "held_out_right"
-
-
 def show_verdict(t: Translator, findings: Sequence[Finding]) -> None:
     """Draw a verdict's sentences, each with a sign of what it is."""
     said = verdict_in_words(t, findings)
@@ -111,6 +111,10 @@ def show_verdict(t: Translator, findings: Sequence[Finding]) -> None:
 
 
 def _figures(t: Translator, run: OpenedRun, names: Mapping[str, str]) -> None:
+    if isinstance(run.manifest, FusionManifest):
+        show_fusion(t, run.manifest)
+        show_tree(t, open_fusion_run(resources.settings().weights_dir, run.run_id))
+        return
     if run.parts:
         words = {part: t(key) for part, key in PARTS.items()}
         part = st.segmented_control(
@@ -148,19 +152,33 @@ def _offer_service(t: Translator, run: OpenedRun, serves: bool) -> None:
         with st.popover(t("metrics_page.roll_back"), icon=":material/undo:"):
             st.markdown(plain(t("metrics_page.roll_back_what", run=before)))
             if st.button(t("metrics_page.roll_back_now"), type="primary", key="roll-back"):
-                _attempt(t, lambda: t("metrics_page.rolled_back", run=take_back().label))
+                _attempt(t, lambda: t("metrics_page.rolled_back", run=take_back(resources.service()).label))
         return
     if not has_model(run.manifest):
         return
     with st.popover(t("train_job.promote"), icon=":material/rocket_launch:"):
         st.markdown(plain(t("metrics_page.promote_what")))
-        drop = not run.is_detector and st.checkbox(t("train_job.allow_drop"), key="allow-drop")
+        drop = run.manifest.task == "classifier" and st.checkbox(t("train_job.allow_drop"), key="allow-drop")
         if st.button(t("metrics_page.promote_now"), type="primary", key="promote"):
             _attempt(t, lambda: _promoted(t, run, drop))
 
 
+def _offer_files(t: Translator, run: OpenedRun) -> None:
+    """Offer the run's files in a zip, which is made when it is asked for and held for no longer than its download."""
+    weights_dir = resources.settings().weights_dir
+    st.download_button(
+        t("metrics_page.take_files"),
+        lambda: zipped_run(open_any_run(weights_dir, run.run_id)),
+        f"{run.run_id}.zip",
+        "application/zip",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        help=t("metrics_page.take_files_help"),
+    )
+
+
 def _promoted(t: Translator, run: OpenedRun, drop: bool) -> str:
-    put_run_in_service(run.manifest, drop)
+    promote_run(run.run_id, resources.service(), allow_drop=drop)
     return t("metrics_page.promoted", run=run.run_id)
 
 

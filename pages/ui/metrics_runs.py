@@ -1,60 +1,26 @@
-"""Runs for the page of metrics: opened once and held in memory, put in service, taken back.
+"""Runs for the page of metrics: opened once and held in memory, and which of them serve.
 
-What is opened is held under the time its manifest was written, so that a folder that is replaced is read again.
+What is opened is held under the times that its manifest was written and that it was evaluated last, so that a folder
+that is replaced, or a new evaluation, is read again.
 """
-
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import partial
 
 import streamlit as st
 
-from core.classifier.predict import OnnxClassifier
-from core.detector.predict import OnnxDetector
 from core.domain.score import Score
 from core.errors import EodiError, NotFound
-from core.identify.opinions import submit_opinions
-from core.metrics.box_table import BOXES_FILE, BoxTable, read_boxes
-from core.metrics.judged_photos import JudgedPhotos, Part, judged_parts
-from core.metrics.training_log import TrainingLog, read_run_log
-from core.weights.detector_manifest import DetectorManifest
-from core.weights.folder import DetectorRun, Run, open_detector_run, open_run, task_of
-from core.weights.manifest import MANIFEST_FILE
+from core.metrics.opened_run import OpenedRun, evaluated_at, open_for_metrics
+from core.weights.fusion_manifest import TREE_FILE
+from core.weights.manifest import MANIFEST_FILE, MODEL_FILE
 from core.weights.manifest_file import AnyManifest
-from core.weights.release import Release, current_release, promote_detector, roll_back, shipped_release
+from core.weights.release import current_release, shipped_release
 from pages.ui import resources
 
-DETECTOR = "detector"
 # The first that a run has is its main score: of test photos before held-out ones.
-MAIN_SCORES = ("test_right", "held_out_right", "test_accuracy", "held_out_map50", "test_map50")
+MAIN_SCORES = (
+    *("test_right", "held_out_right", "test_accuracy", "held_out_map50", "test_map50"),
+    *("test_fused_right", "held_out_fused_right"),
+)
 HELD = 40  # runs in memory; a table of 500 photos takes some 100 kB
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class OpenedRun:
-    """A run with everything that its figures are made of. parts: of a classifier; boxes: of a detector."""
-
-    manifest: AnyManifest
-    log: TrainingLog
-    parts: Mapping[Part, JudgedPhotos]
-    boxes: BoxTable | None
-
-    @property
-    def run_id(self) -> str:
-        """Its name."""
-        return self.manifest.run_id
-
-    @property
-    def is_detector(self) -> bool:
-        """Whether it finds boxes rather than naming places."""
-        return isinstance(self.manifest, DetectorManifest)
-
-    @property
-    def threshold(self) -> float:
-        """The confidence from which it answers, or draws a box."""
-        if isinstance(self.manifest, DetectorManifest):
-            return self.manifest.thresholds.confidence
-        return self.manifest.calibration.threshold
 
 
 def opened_run(run_id: str) -> OpenedRun:
@@ -68,23 +34,13 @@ def opened_run(run_id: str) -> OpenedRun:
     path = weights_dir / run_id / MANIFEST_FILE
     if "/" in run_id or "\\" in run_id or run_id.startswith(".") or not path.is_file():
         raise NotFound("metrics.run_not_found", run_id=run_id[:80])
-    return _opened(run_id, path.stat().st_mtime_ns)
+    evaluated = evaluated_at(resources.settings().data_dir, run_id)
+    return _opened(run_id, path.stat().st_mtime_ns, evaluated)
 
 
 @st.cache_resource(show_spinner=False, max_entries=HELD)
-def _opened(run_id: str, written_at: int) -> OpenedRun:
-    weights_dir = resources.settings().weights_dir
-    if task_of(weights_dir, run_id) == DETECTOR:
-        detector = open_detector_run(weights_dir, run_id)
-        return OpenedRun(detector.manifest, read_run_log(detector), {}, _boxes(detector))
-    run: Run = open_run(weights_dir, run_id)
-    return OpenedRun(run.manifest, read_run_log(run), judged_parts(run), None)
-
-
-def _boxes(run: DetectorRun) -> BoxTable | None:
-    if BOXES_FILE not in run.manifest.files:
-        return None
-    return read_boxes(run.read(BOXES_FILE), [entry.slug for entry in run.manifest.labels])
+def _opened(run_id: str, written_at: int, evaluated: int) -> OpenedRun:
+    return open_for_metrics(resources.settings().weights_dir, resources.settings().data_dir, run_id)
 
 
 def main_score(manifest: AnyManifest) -> tuple[str, Score] | None:
@@ -92,14 +48,9 @@ def main_score(manifest: AnyManifest) -> tuple[str, Score] | None:
     return next(((name, manifest.scores[name]) for name in MAIN_SCORES if name in manifest.scores), None)
 
 
-def snapshot_of(manifest: AnyManifest) -> str:
-    """Return the frozen data set that a run was made from, "" for a plain folder."""
-    return manifest.data.snapshot_id or str(manifest.training.config.get("snapshot_id") or "")
-
-
 def has_model(manifest: AnyManifest) -> bool:
     """Whether a run could serve; of some that were trained elsewhere only the curves are known."""
-    return "model.onnx" in manifest.files
+    return bool({MODEL_FILE, TREE_FILE} & manifest.files.keys())
 
 
 def runs_in_service() -> frozenset[str]:
@@ -108,20 +59,7 @@ def runs_in_service() -> frozenset[str]:
         now = current_release(resources.releases(), resources.settings().weights_dir)
     except EodiError:
         return frozenset()
-    return frozenset(run_id for run_id in (now.classifier_run_id, now.detector_run_id) if run_id)
-
-
-def put_run_in_service(manifest: AnyManifest, allow_drop: bool) -> None:
-    """Put a run in service after it was loaded once; what serves beside it stays.
-
-    Raises:
-        EodiError: as `promote_classifier` and `promote_detector`; what is in service stays.
-    """
-    if not isinstance(manifest, DetectorManifest):
-        resources.put_in_service(manifest.run_id, allow_drop)
-        return
-    prepare = partial(OnnxDetector, threads=1)
-    promote_detector(resources.releases(), resources.settings().weights_dir, manifest.run_id, prepare=prepare)
+    return frozenset(member["run_id"] for member in now.members.values())
 
 
 def release_before() -> str | None:
@@ -133,18 +71,5 @@ def release_before() -> str | None:
     before = releases.previous(current.release_id)
     if before is not None:
         return " + ".join(member["run_id"] for member in before.members.values())
-    default = shipped_release(resources.settings().weights_dir)
-    return " + ".join(run_id for run_id in (default.classifier_run_id, default.detector_run_id) if run_id)
-
-
-def take_back() -> Release:
-    """Put the release before the current one back in service, after its runs were loaded once.
-
-    Raises:
-        EodiError: as `roll_back`; what is in service stays.
-    """
-    here = resources.settings()
-    prepare, prepare_detector = partial(OnnxClassifier, threads=1), partial(OnnxDetector, threads=1)
-    release = roll_back(resources.releases(), here.weights_dir, prepare, prepare_detector)
-    submit_opinions(resources.jobs(), resources.job_runner(), release.classifier_run_id)
-    return release
+    members = shipped_release(resources.settings().weights_dir).members
+    return " + ".join(member["run_id"] for member in members.values())

@@ -7,14 +7,18 @@ import pandas as pd
 from core.domain.score import Score
 from core.messages import Translator
 from core.metrics.judged_photos import Part
+from core.metrics.opened_run import OpenedRun, snapshot_of
 from core.weights.manifest_file import AnyManifest
-from pages.ui.metrics_runs import OpenedRun, snapshot_of
 from pages.ui.metrics_words import PARTS, PREFIXES, interval_in_words, score_name, score_value
 
 
 def task_names(t: Translator) -> dict[str, str]:
     """Return what runs are for, in words."""
-    return {"classifier": t("metrics_page.classifier"), "detector": t("metrics_page.detector")}
+    return {
+        "classifier": t("metrics_page.classifier"),
+        "detector": t("metrics_page.detector"),
+        "fusion": t("metrics_page.fusion"),
+    }
 
 
 def facts_in_words(t: Translator, manifest: AnyManifest) -> str:

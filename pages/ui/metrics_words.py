@@ -12,6 +12,7 @@ from pages.ui import resources
 from pages.ui.metrics_runs import main_score
 
 SCORES = {
+    "fused_right": "metrics_page.fused_right",
     "accuracy": "metrics.accuracy",
     "right": "metrics.right",
     "wrong": "metrics.wrong",

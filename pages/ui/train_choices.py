@@ -1,6 +1,6 @@
 """What can be chosen of a training, and the choices as the options of its command; nothing changed is no option."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,7 +8,11 @@ import streamlit as st
 
 from core.classifier.backbone_file import BACKBONE_FILE, shares_backbone
 from core.classifier.backbones import BACKBONES, IMAGENET, NONE
+from core.classifier.config import OPTIONS as CLASSIFIER_OPTIONS
+from core.classifier.config import RANGES as CLASSIFIER_RANGES
 from core.classifier.config import TrainConfig
+from core.detector.config import OPTIONS as DETECTOR_OPTIONS
+from core.detector.config import RANGES as DETECTOR_RANGES
 from core.detector.config import DetectorConfig
 from core.errors import EodiError, InvalidInput
 from core.messages import Translator
@@ -21,6 +25,7 @@ from pages.ui.train_words import task_of
 SERVICE, FILE, AUTOMATIC = "service", "file", ""
 NETWORKS = ("yolo11n", "yolo11s", "yolo11m")
 FINE_TUNE = ("none", "last", "whole")
+VIEW_STEP_PX = 32  # networks halve their input five times
 AS_SPLIT = -1  # folds of a detector: as the fixed splits say
 OF_CLASSIFIER, OF_DETECTOR = TrainConfig(), DetectorConfig()
 
@@ -42,9 +47,12 @@ def choose(t: Translator, task: str) -> Choices:
     return _of_detector(t) if task == DETECTOR else _of_classifier(t)
 
 
-def as_options(options: Sequence[tuple[str, object, object]]) -> tuple[str, ...]:
-    """Return the options whose value is not the usual one. options: name, value and usual value of each."""
-    return tuple(f"--{name}={value}" for name, value, usual in options if value != usual)
+def as_options(config: TrainConfig | DetectorConfig) -> tuple[str, ...]:
+    """Return settings as options of `train classifier` or `train detector`: those that are not the usual ones."""
+    is_detector = isinstance(config, DetectorConfig)
+    options, usual = (DETECTOR_OPTIONS, OF_DETECTOR) if is_detector else (CLASSIFIER_OPTIONS, OF_CLASSIFIER)
+    chosen = {name: (getattr(config, setting), getattr(usual, setting)) for name, setting in options.items()}
+    return tuple(f"--{name}={value}" for name, (value, other) in chosen.items() if value != other)
 
 
 # ---- classifier ----
@@ -56,8 +64,8 @@ def _of_classifier(t: Translator) -> Choices:
     with left:
         names = list(BACKBONES)
         backbone = st.selectbox(t("train_job.backbone"), names, names.index(usual.backbone), key=f"{key}net")
-        size = _number(t("train_job.size"), usual.size_px, (32, 1024, 32), f"{key}size", t("train_page.size_help"))
-        folds = _number(t("train_page.folds"), usual.folds, (2, 20, 1), f"{key}folds", t("train_page.folds_help"))
+        size = _number(usual, "size_px", t("train_job.size"), t("train_page.size_help"), VIEW_STEP_PX)
+        folds = _number(usual, "folds", t("train_page.folds"), t("train_page.folds_help"))
     with right:
         pretrained = _classifier_start(t, backbone)
         depths = {
@@ -69,8 +77,8 @@ def _of_classifier(t: Translator) -> Choices:
         depth = st.selectbox(t("train_page.tune"), FINE_TUNE, format_func=depths.get, key=f"{key}tune", help=help_text)
         epochs = usual.epochs
         if depth != "none":
-            epochs = _number(t("train_page.epochs"), epochs, (1, 1000, 1), f"{key}epochs", t("train_page.epochs_help"))
-        seed = _number(t("train_page.seed"), usual.seed, (0, 2**31 - 1, 1), f"{key}seed", t("train_page.seed_help"))
+            epochs = _number(usual, "epochs", t("train_page.epochs"), t("train_page.epochs_help"))
+        seed = _number(usual, "seed", t("train_page.seed"), t("train_page.seed_help"))
     config = TrainConfig(
         backbone=backbone,
         pretrained=pretrained,
@@ -80,23 +88,7 @@ def _of_classifier(t: Translator) -> Choices:
         folds=folds,
         fine_tune=depth,
     )
-    return Choices(config, classifier_options(config))
-
-
-def classifier_options(config: TrainConfig) -> tuple[str, ...]:
-    """Return settings as options of `train classifier`."""
-    usual = OF_CLASSIFIER
-    return as_options(
-        (
-            ("backbone", config.backbone, usual.backbone),
-            ("pretrained", config.pretrained, usual.pretrained),
-            ("imgsz", config.size_px, usual.size_px),
-            ("epochs", config.epochs, usual.epochs),
-            ("seed", config.seed, usual.seed),
-            ("folds", config.folds, usual.folds),
-            ("fine-tune", config.fine_tune, usual.fine_tune),
-        )
-    )
+    return Choices(config, as_options(config))
 
 
 def _classifier_start(t: Translator, backbone: str) -> str:
@@ -127,35 +119,16 @@ def _of_detector(t: Translator) -> Choices:
     left, right = st.columns(2)
     with left:
         model = st.selectbox(t("train_job.backbone"), NETWORKS, NETWORKS.index(usual.model), key=f"{key}net")
-        size = _number(
-            t("train_page.longer_side"), usual.size_px, (64, 1280, 32), f"{key}size", t("train_page.size_help")
-        )
-        epochs = _number(
-            t("train_page.epochs"), usual.epochs, (1, 1000, 1), f"{key}epochs", t("train_page.epochs_help")
-        )
+        size = _number(usual, "size_px", t("train_page.longer_side"), t("train_page.size_help"), VIEW_STEP_PX)
+        epochs = _number(usual, "epochs", t("train_page.epochs"), t("train_page.epochs_help"))
     with right:
         starts = {AUTOMATIC: t("train_page.automatic"), NONE: t("train_job.from_nothing")}
         start, file = _start(t, DETECTOR, starts)
         folds = _detector_folds(t, key)
-        seed = _number(t("train_page.seed"), usual.seed, (0, 2**31 - 1, 1), f"{key}seed", t("train_page.seed_help"))
+        seed = _number(usual, "seed", t("train_page.seed"), t("train_page.seed_help"))
     pretrained = file if start == FILE else start
     config = DetectorConfig(model=model, pretrained=pretrained, size_px=size, epochs=epochs, seed=seed, folds=folds)
-    return Choices(config, detector_options(config))
-
-
-def detector_options(config: DetectorConfig) -> tuple[str, ...]:
-    """Return settings as options of `train detector`."""
-    usual = OF_DETECTOR
-    return as_options(
-        (
-            ("model", config.model, usual.model),
-            ("pretrained", config.pretrained, usual.pretrained),
-            ("imgsz", config.size_px, usual.size_px),
-            ("epochs", config.epochs, usual.epochs),
-            ("seed", config.seed, usual.seed),
-            ("folds", config.folds, usual.folds),
-        )
-    )
+    return Choices(config, as_options(config))
 
 
 def _detector_folds(t: Translator, key: str) -> int | None:
@@ -198,6 +171,10 @@ def _last_file(task: str) -> str:
     return ""
 
 
-def _number(label: str, usual: int, bounds: tuple[int, int, int], key: str, help_text: str) -> int:
-    low, high, step = bounds
-    return int(st.number_input(label, low, high, usual, step, key=key, help=help_text))
+def _number(usual: TrainConfig | DetectorConfig, setting: str, label: str, help_text: str, step: int = 1) -> int:
+    """Draw a number within the range that the settings take, first as usual."""
+    is_detector = isinstance(usual, DetectorConfig)
+    ranges, task = (DETECTOR_RANGES, DETECTOR) if is_detector else (CLASSIFIER_RANGES, CLASSIFIER)
+    low, high = (int(end) for end in ranges[setting])
+    first, key = getattr(usual, setting), f"{task}-{'size' if setting == 'size_px' else setting}"
+    return int(st.number_input(label, low, high, first, step, key=key, help=help_text))

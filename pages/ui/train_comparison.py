@@ -1,20 +1,19 @@
-"""A run beside the one in service, photo by photo: only photos that both were scored on and neither learned from."""
+"""A run beside the one in service, photo by photo, by the rule that the page of metrics goes by as well."""
 
 from dataclasses import dataclass
-from itertools import product
 
 import pandas as pd
 import streamlit as st
 
 from core.errors import EodiError
 from core.messages import Translator
-from core.metrics.compare import compare_shares, same_photos
+from core.metrics.compare import compare_shares
 from core.metrics.compare_boxes import compare_boxes, same_boxes
-from core.metrics.judged_photos import JudgedPhotos, Part
+from core.metrics.opened_run import OpenedRun, evaluated_at
+from pages.ui import resources
 from pages.ui.metrics_compare import box_table, share_table
-from pages.ui.metrics_runs import OpenedRun, opened_run
+from pages.ui.metrics_runs import opened_run
 
-UNSEEN = (Part.HELD_OUT, Part.TEST)
 PER_PLACE = "/"  # in the name of a score of one place
 
 
@@ -26,12 +25,17 @@ class Comparison:
     photos: int
 
 
-@st.cache_data(show_spinner=False, max_entries=16)
-def compare_runs(_t: Translator, language: str, serving_id: str, made_id: str) -> Comparison | None:
-    """Return how two runs differ on the photos that they share; None where they share none, or one cannot be read.
+def compare_runs(t: Translator, serving_id: str, made_id: str) -> Comparison | None:
+    """Return how two runs differ on the photos that they share; None where they share none, or one cannot be read."""
+    evaluated = tuple(evaluated_at(resources.settings().data_dir, run_id) for run_id in (serving_id, made_id))
+    return _compared(t, t.language, serving_id, made_id, evaluated)
 
-    language: that of `_t`, by which the tables are kept apart.
-    """
+
+@st.cache_data(show_spinner=False, max_entries=16)
+def _compared(
+    _t: Translator, language: str, serving_id: str, made_id: str, evaluated: tuple[int, ...]
+) -> Comparison | None:
+    """Compare, once for each language and evaluation."""
     try:
         serving, made = opened_run(serving_id), opened_run(made_id)
     except EodiError:
@@ -45,25 +49,16 @@ def compare_runs(_t: Translator, language: str, serving_id: str, made_id: str) -
 
 
 def _shares(t: Translator, serving: OpenedRun, made: OpenedRun) -> Comparison | None:
-    pairs = [
-        (serving.parts[before], made.parts[after])
-        for before, after in product(UNSEEN, UNSEEN)
-        if before in serving.parts and after in made.parts
-    ]
-    if not pairs:
+    if serving.judged is None or made.judged is None:
         return None
-    first, second = max(pairs, key=lambda pair: _shared(*pair))
-    found = {name: one for name, one in compare_shares(first, second).items() if PER_PLACE not in name}
-    return Comparison(share_table(t, found, "B", {}), _shared(first, second))
-
-
-def _shared(first: JudgedPhotos, second: JudgedPhotos) -> int:
-    return len(same_photos(first, second)[0])
+    differences = compare_shares(serving.judged, made.judged)
+    found = {name: one for name, one in differences.items() if PER_PLACE not in name}
+    return Comparison(share_table(t, found, "B", {}), found["accuracy"].n) if found else None
 
 
 def _boxes(t: Translator, serving: OpenedRun, made: OpenedRun) -> Comparison | None:
-    if serving.boxes is None or made.boxes is None:
+    if serving.judged_boxes is None or made.judged_boxes is None:
         return None
-    first, second = same_boxes(serving.boxes, made.boxes)
+    first, second = same_boxes(serving.judged_boxes, made.judged_boxes)
     found = compare_boxes(first, second, (serving.threshold, made.threshold))
     return Comparison(box_table(t, found, "B"), len(first.photos))

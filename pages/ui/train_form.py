@@ -18,9 +18,11 @@ from pages.ui import resources, state
 from pages.ui.frame import show_error
 from pages.ui.text import plain
 from pages.ui.train_choices import Choices, choose
+from pages.ui.train_fusion import show_fusion_form
 from pages.ui.train_resources import (
     CLASSIFIER,
     DETECTOR,
+    FUSION,
     KIND,
     classifier_manifests,
     counts_of,
@@ -30,6 +32,7 @@ from pages.ui.train_resources import (
 )
 from pages.ui.train_words import duration_in_words, task_name
 
+TASKS = (CLASSIFIER, DETECTOR, FUSION)
 NOW = ""  # freeze what is accepted now
 AT_ONCE = 1_000  # photos that are frozen while the page waits; more are frozen by the training itself
 SHOWN = 20  # snapshots
@@ -39,7 +42,7 @@ def show_form(t: Translator) -> None:
     """Draw the form; its button starts a training and puts it in the address."""
     with st.container(key="train-form", border=True):
         st.markdown(f"**{t('train_page.new')}**")
-        names = {CLASSIFIER: task_name(t, CLASSIFIER), DETECTOR: task_name(t, DETECTOR)}
+        names = {task: task_name(t, task) for task in TASKS}
         task = st.segmented_control(
             t("train_page.what"),
             list(names),
@@ -48,6 +51,9 @@ def show_form(t: Translator) -> None:
             required=True,
             key="train-task",
         )
+        if task == FUSION:
+            show_fusion_form(t, lambda words: submit_training(t, words))
+            return
         st.caption(t("train_page.about_detector") if task == DETECTOR else t("train_page.about_classifier"))
         snapshot_id = _choose_data(t)
         counts = counts_of(snapshot_id)
@@ -67,12 +73,20 @@ def show_form(t: Translator) -> None:
 
 
 def start(t: Translator, task: str, snapshot_id: str, arguments: tuple[str, ...]) -> None:
-    """Start a training and show it; a second click on the same finds the first. snapshot_id: "" to freeze now."""
+    """Start a training on a data set and show it. snapshot_id: "" to freeze now."""
     try:
         with st.spinner(t("snapshots.freezing") if not snapshot_id else t("train_page.starting")):
             frozen = snapshot_id or _frozen()
-            words = (task, *([f"--snapshot={frozen}"] if frozen else []), *arguments)
-            job = submit(resources.jobs(), resources.job_runner(), KIND, words, dedupe_key=" ".join((KIND, *words)))
+    except EodiError as error:
+        show_error(error, t.language)
+        return
+    submit_training(t, (task, *([f"--snapshot={frozen}"] if frozen else []), *arguments))
+
+
+def submit_training(t: Translator, words: tuple[str, ...]) -> None:
+    """Start a training and show it; a second click finds the first. words: of the command, the task first."""
+    try:
+        job = submit(resources.jobs(), resources.job_runner(), KIND, words, dedupe_key=" ".join((KIND, *words)))
     except EodiError as error:
         show_error(error, t.language)
         return

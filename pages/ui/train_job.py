@@ -10,7 +10,7 @@ from core.jobs.start import submit
 from core.messages import Translator
 from pages.ui import resources, state
 from pages.ui.frame import show_error
-from pages.ui.train_choices import SERVICE, weights_in_service
+from pages.ui.train_choices import SERVICE, as_options, weights_in_service
 from pages.ui.train_resources import KIND
 
 SIZES = (96, 160, 224, 320, 448)
@@ -36,8 +36,8 @@ def offer_training(t: Translator, snapshot: Snapshot) -> None:
     st.rerun()
 
 
-def _choices(t: Translator, key: str) -> list[str]:
-    """Draw what can be chosen, and return it as options of `train classifier`; nothing changed is no option."""
+def _choices(t: Translator, key: str) -> tuple[str, ...]:
+    """Draw what can be chosen, and return it as options of `train classifier`."""
     backbones, sizes = list(BACKBONES), list(SIZES)
     backbone = st.selectbox(t("train_job.backbone"), backbones, backbones.index(DEFAULTS.backbone), key=f"{key}-net")
     kept = weights_in_service(backbone)
@@ -45,8 +45,5 @@ def _choices(t: Translator, key: str) -> list[str]:
     starts |= {IMAGENET: t("train_job.imagenet"), NONE: t("train_job.from_nothing")}
     start = st.selectbox(t("train_job.start"), list(starts), format_func=starts.get, key=f"{key}-start")
     size = st.selectbox(t("train_job.size"), sizes, sizes.index(DEFAULTS.size_px), key=f"{key}-size")
-    return [
-        *([f"--backbone={backbone}"] if backbone != DEFAULTS.backbone else []),
-        *([f"--pretrained={kept if start == SERVICE else start}"] if start != DEFAULTS.pretrained else []),
-        *([f"--imgsz={size}"] if size != DEFAULTS.size_px else []),
-    ]
+    pretrained = kept if start == SERVICE else start
+    return as_options(TrainConfig(backbone=backbone, pretrained=pretrained, size_px=size))

@@ -1,13 +1,15 @@
 """Photos that the models in service have not learned from yet, and the one click that trains on them too."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 
 import streamlit as st
 
 from core.classifier.backbones import IMAGENET, NONE
+from core.classifier.config import OPTIONS as CLASSIFIER_OPTIONS
 from core.classifier.config import TrainConfig
 from core.dataset.training_data import new_photos, newly_boxed
+from core.detector.config import OPTIONS as DETECTOR_OPTIONS
 from core.detector.config import DetectorConfig
 from core.domain.job import Job
 from core.domain.library import SnapshotPhoto
@@ -19,7 +21,7 @@ from core.weights.manifest_file import AnyManifest
 from core.weights.records import PREDICTIONS_FILE, read_predictions
 from pages.ui import resources, state
 from pages.ui.text import plain
-from pages.ui.train_choices import classifier_options, detector_options, weights_in_service
+from pages.ui.train_choices import as_options, weights_in_service
 from pages.ui.train_form import start
 from pages.ui.train_resources import (
     CLASSIFIER,
@@ -75,12 +77,14 @@ def settings_of(manifest: AnyManifest) -> tuple[str, ...]:
 def _settings_in(manifest: AnyManifest) -> tuple[str, ...]:
     settings = manifest.training.config
     if isinstance(manifest, Manifest):
-        named = ("backbone", "size_px", "epochs", "seed", "folds", "fine_tune")
-        known = {name: settings[name] for name in named if name in settings}
-        return classifier_options(TrainConfig(**known, pretrained=_start_of(manifest)))
-    known = {name: settings[name] for name in ("model", "size_px", "epochs", "seed", "folds") if name in settings}
+        return as_options(TrainConfig(**_known(settings, CLASSIFIER_OPTIONS), pretrained=_start_of(manifest)))
     pretrained = NONE if settings.get("pretrained") == NONE else ""
-    return detector_options(DetectorConfig(**known, pretrained=pretrained))
+    return as_options(DetectorConfig(**_known(settings, DETECTOR_OPTIONS), pretrained=pretrained))
+
+
+def _known(settings: Mapping[str, Any], options: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings that can be chosen, but where it started, which a manifest names without its folder."""
+    return {name: settings[name] for name in options.values() if name in settings and name != "pretrained"}
 
 
 def _start_of(manifest: Manifest) -> str:

@@ -15,9 +15,10 @@ from core.jobs.spool import job_folder
 from core.weights.folder import DetectorRun, list_runs, open_detector_run
 from core.weights.manifest import Manifest
 from core.weights.manifest_file import AnyManifest
+from core.weights.release import current_release
 from pages.ui import resources
 
-CLASSIFIER, DETECTOR = "classifier", "detector"
+CLASSIFIER, DETECTOR, FUSION = "classifier", "detector", "fusion"
 KIND = "train"
 LOOKED_THROUGH = 300  # newest jobs of all kinds
 
@@ -99,7 +100,11 @@ def manifest_of(run_id: str) -> AnyManifest | None:
 
 def serving(task: str) -> str:
     """Return the run of a task that answers now, "" where there is none."""
-    return resources.run_in_service() if task == CLASSIFIER else resources.detector_in_service()
+    try:
+        members = current_release(resources.releases(), resources.settings().weights_dir).members
+    except EodiError:
+        return ""
+    return members[task]["run_id"] if task in members else ""
 
 
 def trainings() -> tuple[Job, ...]:

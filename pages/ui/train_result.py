@@ -7,14 +7,15 @@ import streamlit as st
 
 from core.domain.score import Score
 from core.errors import EodiError
+from core.identify.promotion import promote_run
 from core.messages import Translator
 from core.weights.manifest_file import AnyManifest
+from pages.ui import resources
 from pages.ui.frame import show_error
 from pages.ui.links import link_to_comparison, link_to_run
-from pages.ui.metrics_runs import put_run_in_service
 from pages.ui.text import plain
 from pages.ui.train_comparison import compare_runs
-from pages.ui.train_resources import CLASSIFIER, manifest_of, serving
+from pages.ui.train_resources import CLASSIFIER, FUSION, manifest_of, serving
 from pages.ui.train_words import score_in_words
 
 
@@ -27,11 +28,11 @@ def show_made(t: Translator, run_id: str) -> None:
     current = serving(made.task)
     other = manifest_of(current) if current not in ("", run_id) else None
     st.dataframe(score_table(t, made, other), hide_index=True, width="stretch", key=f"scores-{run_id}")
-    if other is not None:
+    if other is not None and made.task != FUSION:
         _compare(t, made, other)
     with st.container(horizontal=True, vertical_alignment="center"):
         link_to_run(t, run_id, t("train_page.to_metrics"))
-        if other is not None:
+        if other is not None and made.task != FUSION:
             link_to_comparison(t, (other.run_id, run_id), t("train_page.to_comparison"))
         if current == run_id:
             st.badge(t("train_job.in_service"), icon=":material/check:", color="green")
@@ -57,6 +58,8 @@ def score_names(t: Translator) -> dict[str, str]:
         "held_out_best_guess": t("train_page.best_guess"),
         "held_out_false_accepts": t("train_page.false_accepts"),
         "test_right": t("train_job.test"),
+        "held_out_fused_right": t("train_job.held_out"),
+        "held_out_fused_false_accepts": t("train_page.false_accepts"),
         "held_out_precision": t("train_page.precision"),
         "held_out_recall": t("train_page.recall"),
         "held_out_map50": t("metrics.map50"),
@@ -71,7 +74,7 @@ def _cell(t: Translator, scores: Mapping[str, Score], name: str) -> str:
 
 def _compare(t: Translator, made: AnyManifest, other: AnyManifest) -> None:
     """Draw how both do on the photos that they share; scores of other photos say little about a small difference."""
-    found = compare_runs(t, t.language, other.run_id, made.run_id)
+    found = compare_runs(t, other.run_id, made.run_id)
     if found is None:
         st.caption(plain(t("train_page.other_data", run_id=other.run_id)))
         return
@@ -87,7 +90,7 @@ def _offer_promotion(t: Translator, made: AnyManifest) -> None:
     if not st.button(t("train_job.promote"), icon=":material/rocket_launch:", key=f"promote-{run_id}"):
         return
     try:
-        put_run_in_service(made, allow_drop=drop)
+        promote_run(made.run_id, resources.service(), allow_drop=drop)
     except EodiError as error:
         show_error(error, t.language)
         return

@@ -7,20 +7,21 @@ from core.domain.score import Score
 from core.messages import Translator
 from core.metrics.duration import Estimate
 from pages.ui.job_panel import last_words
-from pages.ui.train_resources import CLASSIFIER, DETECTOR
+from pages.ui.train_resources import CLASSIFIER, DETECTOR, FUSION
 
 MADE = "train.made"
 FOLD = "fold "
 
 
 def task_of(job: Job) -> str:
-    """Return what a training makes: "classifier" or "detector"."""
-    return DETECTOR if DETECTOR in job.arguments[:1] else CLASSIFIER
+    """Return what a training makes: "classifier", "detector" or "fusion"."""
+    return next((task for task in (DETECTOR, FUSION) if task in job.arguments[:1]), CLASSIFIER)
 
 
 def task_name(t: Translator, task: str) -> str:
-    """Return "Classifier" or "Detector"."""
-    return t("train_page.detector") if task == DETECTOR else t("train_page.classifier")
+    """Return "Classifier", "Detector" or "Fusion tree"."""
+    names = {DETECTOR: t("train_page.detector"), FUSION: t("metrics_page.fusion")}
+    return names.get(task) or t("train_page.classifier")
 
 
 def part_name(t: Translator, part: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -168,3 +169,71 @@ def test_what_is_no_result_at_all_is_one_sentence(data_dir: Path, tmp_path: Path
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04")
     with pytest.raises(InvalidInput, match=r"archive\.broken"):
         call("runs", "import", tmp_path / "broken.zip")
+
+
+KERAS = b"epoch,acc,loss,val_acc,val_loss\n0,0.25,1.5,0.125,1.75\n1,0.5,1.25,0.375,1.625\n"
+
+
+@pytest.mark.parametrize("as_file", [True, False])
+def test_the_log_of_a_keras_training_becomes_a_run_that_shows_its_curves(
+    data_dir: Path, tmp_path: Path, as_file: bool
+) -> None:
+    folder = tmp_path / "keras"
+    folder.mkdir()
+    (folder / "training.log").write_bytes(KERAS)
+    (folder / "notes.txt").write_text("loss, loss, loss")
+    said = json.loads(call("runs", "import", folder / "training.log" if as_file else folder, "--json").stdout)
+    assert any("no model" in note for note in said["notes"])
+    found = json.loads(call("metrics", said["run_id"], "--json").stdout)
+    assert (found["task"], found["epochs"], found["best"]["val_loss"]) == ("classifier", 2, 1.625)
+    assert found["curves"]["val_accuracy"] == [0.125, 0.375]
+    assert "1.625" in call("metrics", said["run_id"]).stdout
+    with pytest.raises(EodiError):
+        call("runs", "promote", said["run_id"])
+
+
+def test_a_run_of_curves_travels_and_comes_back(data_dir: Path, tmp_path: Path) -> None:
+    log, target = tmp_path / "training.log", tmp_path / "run.zip"
+    log.write_bytes(KERAS)
+    run_id = json.loads(call("runs", "import", log, "--json").stdout)["run_id"]
+    call("runs", "export", run_id, target)
+    shutil.rmtree(compose.settings().weights_dir / run_id)
+    assert json.loads(call("runs", "import", target, "--json").stdout)["run_id"] == run_id
+
+
+def test_a_single_log_of_a_detector_is_taken_as_one(data_dir: Path, tmp_path: Path) -> None:
+    (tmp_path / "yolo.csv").write_bytes(YOLO11)
+    said = json.loads(call("runs", "import", tmp_path / "yolo.csv", "--json").stdout)
+    assert json.loads(call("metrics", said["run_id"], "--json").stdout)["task"] == "detector"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("results.csv", b"epoch,accuracy\n0,1\n", "keras_columns"),
+        ("events.out.tfevents.1700000000.host", b"\x18\x00\x00", "events"),
+        ("results.csv", b"", "keras_columns"),
+        ("training.log", b"epoch,loss\n0,nan\n", "no_numbers"),
+    ],
+)
+def test_what_is_no_log_of_a_training_leaves_no_run(
+    data_dir: Path, tmp_path: Path, name: str, content: bytes, code: str
+) -> None:
+    folder = tmp_path / "left"
+    folder.mkdir()
+    (folder / name).write_bytes(content)
+    with pytest.raises(InvalidInput, match=rf"run_import\.({code}|columns)"):
+        call("runs", "import", folder)
+    if code != "events":
+        with pytest.raises(InvalidInput, match=rf"run_import\.{code}"):
+            call("runs", "import", folder / name)
+    assert runs_here() == {"tiny"}
+
+
+def test_the_logs_of_two_keras_trainings_are_one_too_many(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "two"
+    folder.mkdir()
+    for name in ("first.log", "second.csv"):
+        (folder / name).write_bytes(KERAS)
+    with pytest.raises(InvalidInput, match=r"run_import\.several"):
+        call("runs", "import", folder)

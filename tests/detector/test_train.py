@@ -70,11 +70,16 @@ def test_a_training_that_was_stopped_goes_on_where_it_was(tmp_path: Path) -> Non
     (folder,) = (tmp_path / "work").glob("detector-*/all")
     assert (folder / "best.pt").exists()
     assert not _children_at_work()
+    _note_an_epoch_whose_weights_were_not_kept(folder / "ultralytics" / "results.csv")
 
     epochs: list[Any] = []
-    _train(tmp_path, photos, lambda done, total, key="", **values: epochs.append(values.get("epoch")), epochs=4)
+    run_id = _train(
+        tmp_path, photos, lambda done, total, key="", **values: epochs.append(values.get("epoch")), epochs=4
+    )
     # The child may have ended one more epoch before it was told to stop; it never begins anew.
     assert [epoch for epoch in epochs if epoch] in ([3, 4], [4])
+    log = read_training_log(open_detector_run(tmp_path / "weights", run_id).read("epochs.csv"), "epochs.csv")
+    assert log.parts[-1].curves["epoch"] == (1, 2, 3, 4) and not log.dropped_lines
 
 
 def test_a_training_that_was_stopped_becomes_a_run_of_its_best_weights_when_asked(tmp_path: Path) -> None:
@@ -180,6 +185,13 @@ def test_ultralytics_is_not_touched_without_its_safe_environment(tmp_path: Path)
 def _train(folder: Path, photos: Any, report: Any, finish: bool = False, **config: Any) -> str:
     folders = (folder / "work", folder / "weights")
     return train_detector(photos, DetectorConfig(**{**SMALL, **config}), PLACES, folders, report, finish)
+
+
+def _note_an_epoch_whose_weights_were_not_kept(log: Path) -> None:
+    """Leave what a kill between an epoch's line and its weights leaves, and half a line of one while writing."""
+    *_, last = log.read_text().splitlines()
+    number, rest = last.split(",", 1)
+    log.write_text(log.read_text() + f"{int(number) + 1},{rest}\n{int(number) + 2},0.5")
 
 
 def _kill_a_child_after(seconds: float) -> None:

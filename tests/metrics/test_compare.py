@@ -9,15 +9,13 @@ from scipy.optimize import brentq, minimize_scalar
 from core.errors import InvalidInput
 from core.metrics.compare import (
     changed_photos,
-    comparable,
     compare_shares,
     paired_difference,
     same_photos,
     tango_score,
 )
-from core.metrics.judged_photos import Part, judge_photos
+from core.metrics.judged_photos import judge_photos
 from core.metrics.scores import Z_95
-from core.weights.manifest import DataFacts
 from tests.support.hand_worked import hand_manifest, hand_table
 
 FIRST = judge_photos(hand_manifest(), hand_table(), hand_table().held_out)
@@ -80,14 +78,3 @@ def test_differences_are_counted_on_the_photos_that_both_hold_to_be_of_the_same_
 def test_photos_that_became_wrong_come_before_those_that_became_right() -> None:
     changed = changed_photos(FIRST, SECOND)
     assert [(one.sha256[-1], one.now_right) for one in changed] == [("1", False), ("2", True), ("4", True)]
-
-
-def test_only_the_same_data_or_test_photos_can_be_compared() -> None:
-    facts = DataFacts("a" * 64, 1, 1, {}, 0)
-    other = replace(facts, fingerprint="b" * 64)
-    assert comparable(facts, facts, Part.HELD_OUT) and not comparable(facts, other, Part.HELD_OUT)
-    assert comparable(facts, other, Part.TEST) and not comparable(facts, facts, Part.TRAIN)
-    frozen = [replace(one, snapshot_fingerprint="c" * 64) for one in (facts, other)]
-    assert comparable(frozen[0], frozen[1], Part.HELD_OUT) and not comparable(facts, frozen[0], Part.HELD_OUT)
-    nothing = replace(facts, fingerprint="")
-    assert not comparable(nothing, nothing, Part.HELD_OUT)

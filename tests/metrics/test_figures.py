@@ -60,18 +60,7 @@ def test_confusion_precision_and_recall_equal_scikit_learns() -> None:
 
 def test_reliability_equals_scikit_learns_where_all_photos_weigh_alike() -> None:
     photos = random_photos(1)
-    known = photos.known
-    only = JudgedPhotos(
-        photos.slugs,
-        tuple(np.array(photos.sha256s)[known]),
-        tuple(np.array(photos.groups)[known]),
-        photos.truth[known],
-        photos.best[known],
-        photos.decided[known],
-        photos.probabilities[known],
-        photos.acceptance[known],
-        photos.threshold,
-    )
+    only = photos.take(np.flatnonzero(photos.known).tolist())
     right = only.probabilities.argmax(axis=1) == only.truth
     share, said = calibration_curve(right, only.probabilities.max(axis=1), n_bins=15)
     bins = reliability(only)

@@ -6,16 +6,19 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from core.classifier.import_log import import_log
 from core.db.run_notes import RunNote
 from core.metrics.judged_photos import Part
+from core.metrics.keras_log import read_keras_log
 from core.weights.folder import write_run
 from core.weights.records import PREDICTIONS_FILE, write_predictions
 from pages.ui import metrics_runs, resources
 from tests.pages.visiting import open_app, words
 from tests.support.batch_photos import Started
-from tests.support.boxed_run import EPOCHS, boxes_csv, write_boxed_run
+from tests.support.boxed_run import EPOCHS, ROWS, boxes_csv, write_boxed_run
 from tests.support.hand_worked import hand_manifest, hand_table
 from tests.support.records import photo_record
+from tests.support.scored_tree import write_scored_tree
 from tests.support.tiny_detector import tiny_detector_manifest, write_tiny_detector
 from tests.support.tiny_model import write_tiny_run
 
@@ -163,15 +166,51 @@ def test_runs_are_compared_on_the_same_photos_with_what_changed(weights: Path) -
     assert cells(app, 0)[0][3:] == ["+0.0 points", "+0.0 – +0.0", "cannot be told"]
 
 
-def test_a_run_from_other_data_is_not_comparable(weights: Path) -> None:
+def test_runs_that_share_no_photo_are_not_comparable(weights: Path) -> None:
     write_boxed_run(weights)
-    write_boxed_run(weights, "other", data="e" * 64)
+    strangers = tuple((f"{number:064x}", *row[1:]) for number, row in enumerate(ROWS, 90))
+    write_boxed_run(weights, "other", boxes=boxes_csv(strangers), data="e" * 64)
     write_hand_run(weights)
     app = open_metrics(compare="boxed,other")
     assert not app.exception and "Not comparable" in app.warning[0].value and not app.dataframe
     assert "cannot be compared" in open_metrics(compare="boxed,hand").info[0].value
     alone = open_metrics(compare=f"boxed,{PAYLOAD}")
     assert not alone.exception and len(alone.error) == 1 and "two or more" in alone.info[0].value
+
+
+def test_a_fusion_trees_run_is_listed_and_shows_each_witness_beside_the_joined_answer(weights: Path) -> None:
+    write_scored_tree(weights)
+    listed = open_metrics()
+    assert not listed.exception and "Fusion tree" in words(listed) and "Right when joined 4 of 5 (80%)" in words(listed)
+    app = open_metrics(run="fused")
+    assert not app.exception and not app.error
+    assert [row[:2] for row in cells(app, 0)] == [
+        ["Joined by the tree", "4 of 5 (80%), 38% – 96%"],
+        ["Classifier", "3 of 5 (60%), 23% – 88%"],
+    ]
+    assert "decides only beside them" in words(app) and "tiny" in words(app)
+    assert "cannot be compared" in open_metrics(compare="fused,tiny").info[0].value
+    write_scored_tree(weights, "other")
+    both = open_metrics(compare="fused,other")
+    assert not both.exception and "no results on photos" in words(both)
+
+
+def test_a_run_of_curves_alone_shows_them_and_is_offered_for_no_service(weights: Path) -> None:
+    table, _ = read_keras_log(
+        b"epoch,acc,loss,val_acc,val_loss\n0,0.25,1.5,0.125,1.75\n1,0.5,1.25,0.5,1.5\n", "log.csv"
+    )
+    run_id = import_log(table, weights).manifest.run_id
+    app = open_metrics(run=run_id)
+    assert not app.exception and not app.error and "How the training went" in words(app)
+    assert not any("service" in button.label for button in app.button)
+    listed = open_metrics()
+    assert not listed.exception and run_id in words(listed)
+
+
+def test_the_files_of_a_run_are_taken_away_as_a_zip_that_is_made_when_asked_for(weights: Path) -> None:
+    app = open_metrics(run="tiny")
+    assert not app.exception
+    assert any(element.proto.label == "Files (zip)" for element in app.get("download_button"))
 
 
 def test_a_note_is_kept_and_an_archived_run_leaves_the_list(weights: Path) -> None:

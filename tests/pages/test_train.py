@@ -12,13 +12,17 @@ from streamlit.testing.v1 import AppTest
 from core.domain.job import Job, JobState
 from core.domain.photo import Split
 from core.metrics.live_log import note_work
-from core.weights.folder import open_run
+from core.weights.folder import open_run, write_run
+from core.weights.records import PREDICTIONS_FILE, write_predictions
 from core.weights.release import write_default
 from pages.ui import resources
 from pages.ui.train_resources import folder_of, freeze_now
 from tests.pages.visiting import open_app, words
 from tests.support.batch_photos import Started
+from tests.support.boxed_run import write_boxed_run
+from tests.support.hand_worked import hand_manifest, hand_table
 from tests.support.records import photo_record
+from tests.support.scored_tree import write_scored_tree
 from tests.support.tiny_detector import write_tiny_detector
 from tests.support.tiny_model import write_tiny_run
 
@@ -262,3 +266,34 @@ def test_what_a_newer_run_has_learned_is_offered_for_comparison_before_training_
     assert "newer has learned from them already" in said(app)
     app = press(app, "Compare it")
     assert app.query_params["job"] in (job.job_id, [job.job_id]) and "Trained: newer" in said(app)
+
+
+def test_a_fusion_tree_is_fitted_on_the_runs_in_service_or_on_those_that_are_chosen(runner: Started) -> None:
+    app = open_app(PAGE, "en")
+    app.segmented_control(key="train-task").set_value("fusion").run()
+    assert "no classifier with a table" in said(app) and app.button(key="train-start").disabled
+    weights = resources.settings().weights_dir
+    for run_id in ("serving", "another"):
+        write_run(weights, hand_manifest(run_id), {PREDICTIONS_FILE: write_predictions(hand_table())})
+    boxed = write_boxed_run(weights)
+    write_default(weights, "serving", boxed.manifest.run_id)
+    st.cache_resource.clear()
+    app = open_app(PAGE, "en")
+    app.segmented_control(key="train-task").set_value("fusion").run()
+    press(app, "Start training")
+    app = open_app(PAGE, "en")
+    app.segmented_control(key="train-task").set_value("fusion").run()
+    app.selectbox(key="fusion-classifier").set_value("another").run()
+    press(app, "Start training")
+    assert [job.arguments for job in runner.jobs] == [
+        ("fusion",),
+        ("fusion", "--classifier=another", "--detector=boxed"),
+    ]
+
+
+def test_what_a_fusion_made_is_shown_with_its_score_and_its_run_can_be_opened(runner: Started) -> None:
+    write_scored_tree(resources.settings().weights_dir)
+    job = ended(JobState.SUCCEEDED, "train.made", "fusion", run_id="fused")
+    app = open_app(PAGE, "en", job=job.job_id)
+    assert "4 of 5" in "".join(app.dataframe[0].value.astype(str).to_numpy().ravel())
+    assert not app.exception and not app.error

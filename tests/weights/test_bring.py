@@ -1,11 +1,13 @@
 """A run handed over is read only when each file is the one that its manifest names."""
 
+import io
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from core.errors import ModelRefused
-from core.weights.bring import find_manifest, read_handed_over
+from core.weights.bring import find_manifest, read_handed_over, zipped_run
 from core.weights.folder import MANIFEST_LIMIT_BYTES
 from tests.support.tiny_detector import write_tiny_detector
 
@@ -51,3 +53,20 @@ def test_a_file_that_is_another_or_not_there_is_refused(files: dict[str, Path]) 
     del files["deep/eyes/model.onnx"]
     with pytest.raises(ModelRefused, match=r"model\.missing"):
         read_handed_over(files, "deep/eyes/manifest.json")
+
+
+def test_a_zipped_run_is_read_back_the_same_and_zips_to_the_same_bytes(tmp_path: Path) -> None:
+    run = write_tiny_detector(tmp_path / "weights", "eyes")
+    content = zipped_run(run)
+    assert content == zipped_run(run)
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        archive.extractall(tmp_path / "there")
+    files = {path.name: path for path in (tmp_path / "there").iterdir()}
+    assert read_handed_over(files, "manifest.json") == (run.manifest, {"model.onnx": run.read("model.onnx")})
+
+
+def test_a_run_that_was_changed_is_not_zipped(tmp_path: Path) -> None:
+    run = write_tiny_detector(tmp_path / "weights", "eyes")
+    (run.folder / "model.onnx").write_bytes(b"another")
+    with pytest.raises(ModelRefused, match=r"model\.mismatch"):
+        zipped_run(run)

@@ -51,7 +51,7 @@ def test_class_zero_is_a_class() -> None:
         ("classes.0.class_id", lambda d: d["classes"][0].update(class_id=-1)),
         ("classes.1.class_id", lambda d: d["classes"][1].update(class_id=True)),
         ("classes.0.slug", lambda d: d["classes"][0].update(slug="../etc")),
-        ("classes", lambda d: d.update(classes=[])),
+        ("classes", lambda d: d.update(classes=[], files={"model.onnx": "0" * 64})),
         ("classes", lambda d: d.update(classes=None)),
         ("input.width_px", lambda d: d["input"].update(width_px=224.5)),
         ("input", lambda d: d["input"].update(width_px=96)),

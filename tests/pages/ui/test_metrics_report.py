@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.classifier.import_log import import_log
 from core.dataset.csv_cells import read_csv
 from core.messages import translator
 from core.metrics.box_table import read_boxes
 from core.metrics.judged_photos import Part, judge_photos
+from core.metrics.keras_log import read_keras_log
+from core.metrics.opened_run import OpenedRun, open_for_metrics
 from core.metrics.training_log import read_training_log
 from core.metrics.verdict import Finding
 from pages.ui.metrics_boxes import box_curves, f1_figure, precision_recall_figure
@@ -18,9 +21,9 @@ from pages.ui.metrics_classifier import confusion_figure, known_unknown_figure, 
 from pages.ui.metrics_epochs import Drawn, epoch_figures
 from pages.ui.metrics_figure import COLOURS, Figure, figure_csv, figure_png, figure_svg
 from pages.ui.metrics_report import run_report
-from pages.ui.metrics_runs import OpenedRun
 from tests.support.boxed_run import COLUMN, EPOCHS, TOWER, boxes_csv
 from tests.support.hand_worked import hand_manifest, hand_table
+from tests.support.scored_tree import write_scored_tree
 
 ROOT = Path(__file__).parents[3]
 PAYLOAD = '<script>alert(1)</script>"&'
@@ -66,7 +69,7 @@ def test_a_cell_that_looks_like_a_formula_is_none_in_a_spreadsheet() -> None:
 
 
 def test_the_report_stands_alone_and_holds_no_script_whatever_places_are_called() -> None:
-    run = OpenedRun(hand_manifest(), LOG, {Part.HELD_OUT: PHOTOS}, None)
+    run = OpenedRun(hand_manifest(), LOG, {Part.HELD_OUT: PHOTOS})
     page = run_report(translator("en"), run, [Finding("verdict.unscored")], NAMES).decode()
     assert "<script" not in page.lower() and "&lt;script&gt;alert(1)&lt;/script&gt;" in page
     assert "default-src 'none'" in page and page.count("<svg") >= 5
@@ -83,3 +86,13 @@ def test_a_chart_on_paper_refers_to_nothing_outside() -> None:
 def test_the_colours_of_files_are_those_of_the_light_theme() -> None:
     theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]["light"]
     assert theme["chartCategoricalColors"] == COLOURS
+
+
+def test_a_fusion_trees_run_and_one_of_curves_alone_can_be_sent_too(tmp_path: Path) -> None:
+    tree = OpenedRun(write_scored_tree(tmp_path).manifest)
+    table, _ = read_keras_log(
+        b"epoch,acc,loss,val_acc,val_loss\n0,0.25,1.5,0.125,1.75\n1,0.5,1.25,0.5,1.5\n", "log.csv"
+    )
+    curves = open_for_metrics(tmp_path, tmp_path, import_log(table, tmp_path).manifest.run_id)
+    for run, said in ((tree, "4 of 5 (80%)"), (curves, "<svg")):
+        assert said in run_report(translator("en"), run, (), {}).decode()
