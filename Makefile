@@ -33,6 +33,7 @@ bench: $(VENV)/.full
 	$(PY) -m tests.benchmarks.labelling
 	$(PY) -m tests.benchmarks.review
 	$(PY) -m tests.benchmarks.drawing
+	$(PY) -m tests.benchmarks.gallery
 
 $(PY):
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

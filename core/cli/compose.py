@@ -1,7 +1,7 @@
 """Build the parts that commands need, each at most once per process."""
 
 import locale
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from core.domain.place import Language
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from core.dataset.library import Library
     from core.db.engine import Database
     from core.identify import ModelShelf
+    from core.identify.gallery_keeper import EmbeddedPhotos
 
 
 @cache
@@ -36,8 +37,20 @@ def model_shelf() -> "ModelShelf":
     """Return the shelf of models in service."""
     from core.db.releases import ReleaseRepository
     from core.identify import ModelShelf
+    from core.identify.gallery_keeper import GalleryKeeper
 
-    return ModelShelf(ReleaseRepository(database()), settings().weights_dir, settings().inference_threads)
+    here = settings()
+    galleries = GalleryKeeper(embedded_photos())
+    return ModelShelf(ReleaseRepository(database()), here.weights_dir, here.inference_threads, galleries)
+
+
+def embedded_photos() -> "EmbeddedPhotos":
+    """Return where the photos and their embeddings are."""
+    from core.dataset.store import PhotoStore
+    from core.db.gallery import EmbeddingRepository
+    from core.identify.gallery_keeper import EmbeddedPhotos
+
+    return EmbeddedPhotos(EmbeddingRepository(database()), partial(PhotoStore, settings().resolved_storage_url))
 
 
 def library() -> "Library":

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from core.cli import compose
+from core.cli.gallery import gallery_follows
 from core.cli.import_plan import Wishes, parse_matches, plan_document, say_plan, settle_places
 from core.cli.import_run import result_document, run_import, say_result
 from core.cli.opinions import form_opinions, opinions_follow
@@ -57,6 +58,8 @@ def import_command(
         if not as_json:
             say_result(result)
         form_opinions() if opinions else opinions_follow()
+        if accept:
+            gallery_follows()
     if as_json:
         write_json(document)
     if not dry_run and not (result.stored or result.known):

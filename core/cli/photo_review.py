@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from core.cli import compose
+from core.cli.gallery import gallery_follows
 from core.cli.output import write_json
 from core.cli.photo_names import ACTOR, find_photos
 from core.domain.library import Change, RejectReason
@@ -53,6 +54,8 @@ def _hashes(names: list[str]) -> list[str]:
 
 
 def _say(change: Change, as_json: bool) -> None:
+    if change.changed:
+        gallery_follows()
     if as_json:
         write_json({"changed": change.changed, "batch_id": change.batch_id})
         return

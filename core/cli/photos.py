@@ -2,7 +2,7 @@
 
 import typer
 
-from core.cli import opinions, photo_care, photo_import, photo_list, photo_review
+from core.cli import gallery, opinions, photo_care, photo_import, photo_list, photo_review
 
 app = typer.Typer(help="The library of photos.", no_args_is_help=True)
 app.command("import")(photo_import.import_command)
@@ -17,3 +17,4 @@ app.command("delete")(photo_care.delete)
 app.command("export")(photo_care.export)
 app.command("verify")(photo_care.verify)
 app.command("opinions")(opinions.opinions)
+app.command("gallery")(gallery.gallery)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import func, select, text
 
+import core.db.crawl_rows  # as the next one
+import core.db.gallery  # as the next one
+import core.db.requests  # as the next one
 import core.db.run_notes  # noqa: F401  # its table belongs to the schema that `check` looks at
 from core.db.engine import Database, open_database
 from core.db.seed import seed_catalogue

@@ -73,12 +73,15 @@ class GalleryScores:
     similarities: (G,) float32, cosine -1..1 to what is nearest of each place: the mean of its most similar photos.
     photos: (G,) how many photos of each place the gallery holds.
     neighbours: the most similar known photos of any place, most similar first.
+    stranger_shares: (G,) float32, 0..1, the estimated share of photos of other places that resemble a place at least as
+        much; 1 for a place that the classifier was trained on, or that has too few photos to say. None: of no place.
     """
 
     class_ids: tuple[int, ...]
     similarities: npt.NDArray[np.float32]
     photos: tuple[int, ...]
     neighbours: tuple[Neighbour, ...]
+    stranger_shares: npt.NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,23 @@
 
 `ModelShelf.current()` is cheap: it looks at the row at most once per second and loads a new release beside the old
 one, so that every answer comes from one whole release. A release that cannot be loaded leaves the old one answering.
+The gallery is looked at as often: photos that were accepted meanwhile count from the next answer on.
 """
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from time import monotonic
 
 from core.classifier.predict import OnnxClassifier
 from core.detector.predict import OnnxDetector
 from core.errors import EodiError
-from core.weights.release import Release, ReleaseSource, current_release, open_detector, open_release
+from core.fusion.tree import FusionTree, load_tree
+from core.gallery.index import Gallery
+from core.identify.gallery_keeper import GalleryKeeper
+from core.weights.folder import Run
+from core.weights.release import Release, ReleaseSource, current_release, open_detector, open_fusion, open_release
 
 LOOK_AGAIN_S = 1.0  # a promotion is seen within this time
 log = logging.getLogger(__name__)
@@ -21,11 +26,17 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What answers together. release: its label, shown with each answer; detector: None when none is in service."""
+    """What answers together. release: its label, shown with each answer; detector: None when none is in service.
+
+    gallery: known photos as the classifier sees them; None where there are none. tree: None where stated rules decide,
+    because none is in service or it was fitted on other runs.
+    """
 
     release: str
     classifier: OnnxClassifier
     detector: OnnxDetector | None = None
+    gallery: Gallery | None = None
+    tree: FusionTree | None = None
 
     @property
     def need_px(self) -> int:
@@ -36,8 +47,14 @@ class Models:
 class ModelShelf:
     """Hands out the release in service; safe for many threads."""
 
-    def __init__(self, releases: ReleaseSource, weights_dir: Path, threads: int = 2) -> None:
+    def __init__(
+        self, releases: ReleaseSource, weights_dir: Path, threads: int = 2, galleries: GalleryKeeper | None = None
+    ) -> None:
+        """galleries: keeps the gallery beside the models; None where answers do without one."""
         self._releases = releases
+        self._galleries = galleries
+        self._run: Run | None = None
+        self._gallery_trouble = ""
         self._weights_dir = weights_dir
         self._threads = threads
         self._lock = threading.Lock()
@@ -58,6 +75,19 @@ class ModelShelf:
         with self._lock:
             return self._look()
 
+    def library_changed(self) -> threading.Thread:
+        """Look at the library now, in a thread: embeddings of what was just accepted are written before anyone asks."""
+        self._looked_at = float("-inf")
+        thread = threading.Thread(target=self._look_quietly, name="library changed", daemon=True)
+        thread.start()
+        return thread
+
+    def _look_quietly(self) -> None:
+        try:
+            self.current()
+        except EodiError as error:
+            log.warning("nothing can answer yet: %s", error)
+
     def _look(self) -> Models:
         if self._models is not None and monotonic() - self._looked_at < LOOK_AGAIN_S:
             return self._models
@@ -69,6 +99,7 @@ class ModelShelf:
             if self._models is None:
                 raise
             log.warning("the release in service stays %s: %s", self._models.release, error)
+        self._models = self._with_gallery(self._models)
         self._looked_at = monotonic()
         return self._models
 
@@ -76,7 +107,28 @@ class ModelShelf:
         self._refused = release.label
         run, found = open_release(release, self._weights_dir), open_detector(release, self._weights_dir)
         detector = OnnxDetector(found, self._threads) if found else None
-        models = Models(release.label, OnnxClassifier(run, self._threads), detector)
-        self._refused = None
+        models = Models(release.label, OnnxClassifier(run, self._threads), detector, tree=self._tree(release))
+        self._refused, self._run = None, run
         log.info("in service: %s", release.label)
         return models
+
+    def _with_gallery(self, models: Models) -> Models:
+        """Return the models with the newest gallery; with the one before where there is no reading the newest."""
+        if self._galleries is None or self._run is None:
+            return models
+        try:
+            gallery = self._galleries.current(self._run, models.classifier)
+        except EodiError as error:
+            if str(error) != self._gallery_trouble:
+                log.warning("the gallery stays as it was: %s", error)
+            self._gallery_trouble = str(error)
+            return models
+        self._gallery_trouble = ""
+        return models if gallery is models.gallery else replace(models, gallery=gallery)
+
+    def _tree(self, release: Release) -> FusionTree | None:
+        """Load the release's tree; stated rules decide where it was fitted on other runs, and the log says so."""
+        found = open_fusion(release, self._weights_dir)
+        if found is None and release.fusion_run_id:
+            log.warning("%s was fitted on other runs than those of %s", release.fusion_run_id, release.label)
+        return load_tree(found) if found else None

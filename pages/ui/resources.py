@@ -8,7 +8,6 @@ from functools import partial
 
 import streamlit as st
 
-from core.classifier.predict import OnnxClassifier
 from core.dataset.derivative import encode_derivative
 from core.dataset.health import PlaceHealth, library_leaks, place_health
 from core.dataset.ingest import read_photo
@@ -21,6 +20,7 @@ from core.dataset.thumbnails import ThumbnailStore
 from core.db.boxes import BoxRepository
 from core.db.engine import Database
 from core.db.feedback import FeedbackRepository
+from core.db.gallery import EmbeddingRepository
 from core.db.jobs import JobRepository
 from core.db.labels import LabelRepository
 from core.db.opinions import OpinionRepository
@@ -34,11 +34,12 @@ from core.db.snapshots import SnapshotRepository
 from core.domain.photo import PhotoRecord, PhotoStatus
 from core.errors import EodiError, NotFound
 from core.identify import ModelShelf
-from core.identify.opinions import submit_opinions
+from core.identify.gallery_keeper import EmbeddedPhotos, GalleryKeeper, submit_gallery
+from core.identify.promotion import Service, opinions_of
 from core.jobs.runner import ProcessRunner
 from core.logs import start_logging
 from core.settings import Settings, load_settings, make_data_dir
-from core.weights.release import current_release, list_runs, promote_classifier
+from core.weights.release import current_release, list_runs
 from pages.ui.map_picker import Tiles
 
 PICTURE_PX = 960  # the widest that a place's picture is shown, at two device pixels each
@@ -74,7 +75,14 @@ def places() -> PlaceRepository:
 def model_shelf() -> ModelShelf:
     """Return the shelf that hands out the models in service."""
     here = settings()
-    return ModelShelf(ReleaseRepository(database()), here.weights_dir, here.inference_threads)
+    return ModelShelf(ReleaseRepository(database()), here.weights_dir, here.inference_threads, gallery_keeper())
+
+
+def gallery_keeper() -> GalleryKeeper:
+    """Return what keeps the gallery up to date with the library; the shelf of models has the one that counts."""
+    photos = EmbeddedPhotos(EmbeddingRepository(database()), partial(PhotoStore, settings().resolved_storage_url))
+    rows, runner = jobs(), job_runner()  # made now: the keeper calls from a thread that is no session's
+    return GalleryKeeper(photos, lambda run_id: submit_gallery(rows, runner, run_id))
 
 
 def feedback() -> FeedbackRepository:
@@ -244,18 +252,9 @@ def _health(*counts: int) -> tuple[tuple[PlaceHealth, ...], int]:
     return place_health(photos()), library_leaks(photos())
 
 
-def put_in_service(run_id: str, allow_drop: bool) -> None:
-    """Put a trained classifier in service, after it was loaded once; the library's photos are then looked at again.
-
-    Raises:
-        ModelRefused: the run's files are not those of its manifest; what is in service stays.
-        Conflict: code "release.drops_places"; see `allow_drop`.
-    """
-    here = settings()
-    releases = ReleaseRepository(database())
-    prepare = partial(OnnxClassifier, threads=1)
-    promote_classifier(releases, here.weights_dir, run_id, prepare=prepare, allow_drop=allow_drop)
-    submit_opinions(jobs(), job_runner(), run_id)
+def service() -> Service:
+    """Return what puts runs in service and takes them back; the library's photos are then looked at again."""
+    return Service(releases(), settings().weights_dir, opinions_of(jobs(), job_runner()))
 
 
 def run_notes() -> RunNoteRepository:

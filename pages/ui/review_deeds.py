@@ -88,6 +88,8 @@ def decide(desk: Desk, kind: str, sha256s: list[str], action: Action, stay: bool
     """Decide about photos and say so; when one was shown alone, go on to the next unless told to stay."""
     wanted = desk.read()
     change, words = _change(desk, kind, sha256s, action)
+    if change.changed:
+        resources.model_shelf().library_changed()
     if change.changed and change.batch_id:
         at = wanted.at if wanted.photo else 0
         desk.memory.decided = [*desk.memory.decided, Decided(change.batch_id, tuple(sha256s), at)][-UNDO_DEPTH:]
@@ -122,6 +124,7 @@ def undo(desk: Desk) -> None:
         return
     last = desk.memory.decided.pop()
     change = resources.review().undo(last.batch_id, current_actor())
+    resources.model_shelf().library_changed()
     desk.memory.say(desk.t("review.said.undone", count=change.changed))
     desk.memory.focus = last.photos[0]
     if desk.read().photo:
