@@ -1,8 +1,11 @@
-"""From evidence to a decision: a place, or none of these. Today by stated rules; see `rules`.
+"""From evidence to a decision: a place, or none of these; by a fitted tree (`tree`) or by stated rules (`rules`).
 
-No model is opened here and no photo is read; `core/identify` gathers the evidence and calls `decide`.
+`features` says what is asked, `decide` decides, `words` tells it. `train fusion` is `records` (what runs said of photos
+that they had not seen), `fit` and `judge`. No model is opened here and no photo is read; `core/identify` gathers the
+evidence.
 """
 
-from core.fusion.rules import decide
+from core.fusion.decide import decide
+from core.fusion.features import Frame
 
-__all__ = ["decide"]
+__all__ = ["Frame", "decide"]

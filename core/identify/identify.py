@@ -14,6 +14,7 @@ from core.domain.answer import (
     ClassScores,
     Detection,
     FusionDecision,
+    GalleryScores,
     Identification,
     PlaceScore,
     PositionEvidence,
@@ -21,7 +22,7 @@ from core.domain.answer import (
 )
 from core.domain.photo import Photo
 from core.domain.place import Place, Position
-from core.fusion import decide
+from core.fusion import Frame, decide
 from core.identify.models import Models
 
 Boxes = tuple[Detection, ...]
@@ -64,37 +65,75 @@ def identify_photo(photo: Photo, models: Models, places: PlaceDirectory) -> Iden
     scores = models.classifier.predict(photo)
     timings = {"catalogue": catalogue_ms, "classifier": _since(started)}
     started = perf_counter()
-    boxes, faint_boxes = _boxes(photo, models.detector, known)
+    found = _boxes(photo, models.detector, known)
     if models.detector:
         timings["detector"] = _since(started)
-    decision = _within_catalogue(decide(scores), known, scores)
+    started = perf_counter()
+    alike = _alike(scores, models, known)
+    if alike:
+        timings["gallery"] = _since(started)
+    box_threshold = models.detector.threshold if models.detector else 0.0
+    size_px = (photo.width_px, photo.height_px)
+    started = perf_counter()
+    decision = decide(scores, found, alike, models.tree, Frame(size_px, box_threshold))
+    decision = _within_catalogue(decision, known, scores)
+    timings["fusion"] = _since(started)
+    place = known[decision.class_id] if decision.class_id is not None else None
     return Identification(
-        place=known[decision.class_id] if decision.class_id is not None else None,
+        place=place,
         confidence=decision.confidence,
         decided_by=decision.decided_by,
-        witnesses=(Witness.CLASSIFIER, Witness.DETECTOR) if models.detector else (Witness.CLASSIFIER,),
+        witnesses=_witnesses(models, alike),
         reason=decision.reason,
         reason_values=decision.reason_values,
-        scores=_ranked(scores, known),
-        boxes=boxes,
+        scores=_ranked(scores, known, decision.reason_values.get("class_id")),
+        boxes=tuple(box for box in found or () if box.confidence >= box_threshold),
         position=_position_evidence(photo.position, known),
         release=models.release,
         timings_ms=timings,
         notes=photo.notes,
-        faint_boxes=faint_boxes,
-        box_threshold=models.detector.threshold if models.detector else 0.0,
-        size_px=(photo.width_px, photo.height_px),
+        faint_boxes=tuple(box for box in found or () if box.confidence < box_threshold),
+        box_threshold=box_threshold,
+        size_px=size_px,
+        neighbours=alike.neighbours if alike else (),
+        known_from=_known_from(place, models),
+        decision=decision,
     )
 
 
-def _boxes(photo: Photo, detector: OnnxDetector | None, known: Mapping[int, Place]) -> tuple[Boxes, Boxes]:
-    """Return the boxes of known places: those that count, and those that are too faint to."""
+def _witnesses(models: Models, alike: GalleryScores | None) -> tuple[Witness, ...]:
+    there = {Witness.DETECTOR: models.detector is not None, Witness.GALLERY: alike is not None}
+    return (Witness.CLASSIFIER, *(witness for witness, is_there in there.items() if is_there))
+
+
+def _boxes(photo: Photo, detector: OnnxDetector | None, known: Mapping[int, Place]) -> Boxes | None:
+    """Return the boxes of known places, those too that are too faint to count; None without a detector."""
     if detector is None:
-        return (), ()
+        return None
     faintest = min(FAINTEST_BOX, detector.threshold)
-    found = [box for box in detector.predict(photo, faintest) if box.class_id in known]
-    counts = tuple(box for box in found if box.confidence >= detector.threshold)
-    return counts, tuple(box for box in found if box.confidence < detector.threshold)
+    return tuple(box for box in detector.predict(photo, faintest) if box.class_id in known)
+
+
+def _alike(scores: ClassScores, models: Models, known: Mapping[int, Place]) -> GalleryScores | None:
+    """Return what known photos of known places say; None without a gallery, or with an empty one."""
+    if models.gallery is None:
+        return None
+    said = models.gallery.scores(scores.embedding)
+    kept = [at for at, class_id in enumerate(said.class_ids) if class_id in known]
+    return GalleryScores(
+        class_ids=tuple(said.class_ids[at] for at in kept),
+        similarities=said.similarities[kept],
+        photos=tuple(said.photos[at] for at in kept),
+        neighbours=said.neighbours,
+        stranger_shares=None if said.stranger_shares is None else said.stranger_shares[kept],
+    )
+
+
+def _known_from(place: Place | None, models: Models) -> int:
+    """Return of how many photos the gallery knows a place that the classifier was not trained on; else 0."""
+    if place is None or models.gallery is None or place.class_id in models.classifier.class_ids:
+        return 0
+    return models.gallery.known_from(place.class_id)
 
 
 def _within_catalogue(decision: FusionDecision, known: Mapping[int, Place], scores: ClassScores) -> FusionDecision:
@@ -105,9 +144,11 @@ def _within_catalogue(decision: FusionDecision, known: Mapping[int, Place], scor
     return FusionDecision(None, none_probability, Witness.NONE, "reason.not_in_catalogue", decision.reason_values)
 
 
-def _ranked(scores: ClassScores, known: Mapping[int, Place]) -> tuple[PlaceScore, ...]:
+def _ranked(scores: ClassScores, known: Mapping[int, Place], about: object = None) -> tuple[PlaceScore, ...]:
+    """Return the places that the classifier knows, and the one that the answer is about, most probable first."""
     pairs = zip(scores.class_ids, scores.probabilities, strict=True)
     ranked = [PlaceScore(known[class_id], float(share)) for class_id, share in pairs if class_id in known]
+    ranked += [PlaceScore(known[class_id], 0.0) for class_id in known if class_id == about not in scores.class_ids]
     return tuple(sorted(ranked, key=lambda score: -score.probability))
 
 

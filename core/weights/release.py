@@ -6,32 +6,46 @@ going back. Called by `core/identify` (what answers now) and `core/cli` (promote
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import astuple, replace
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from core.db.releases import ReleaseMember, ReleaseRow
 from core.errors import Conflict, ModelRefused, NotFound
-from core.weights.folder import DetectorRun, Run, list_runs, open_detector_run, open_run
+from core.weights.folder import (
+    DetectorRun,
+    FusionRun,
+    Run,
+    list_runs,
+    open_detector_run,
+    open_fusion_run,
+    open_run,
+)
+from core.weights.release_members import CLASSIFIER, DETECTOR, FUSION, Release, as_release, of_members
 
 __all__ = [
+    "CLASSIFIER",
+    "DETECTOR",
+    "FUSION",
     "Release",
     "ReleaseSource",
     "current_release",
     "list_runs",
     "open_detector",
+    "open_fusion",
     "open_release",
     "promote_classifier",
     "promote_detector",
+    "promote_fusion",
     "roll_back",
     "write_default",
 ]
 
 DEFAULT_FILE = "default.json"
-CLASSIFIER, DETECTOR = "classifier", "detector"
-Opened = TypeVar("Opened", Run, DetectorRun)
+Opened = TypeVar("Opened", Run, DetectorRun, FusionRun)
 Try = Callable[[Run], object]
 TryDetector = Callable[[DetectorRun], object]
+TryFusion = Callable[[FusionRun], object]
 
 
 class ReleaseSource(Protocol):
@@ -58,35 +72,6 @@ class ReleaseSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Release:
-    """The models that answer now. release_id: None for the default that came with the program.
-
-    classifier_sha256: hash of the manifest of the classifier's run, which names the hashes of all its files.
-    detector_run_id, detector_sha256: the same of the detector; "" when none is in service.
-    """
-
-    release_id: int | None
-    classifier_run_id: str
-    classifier_sha256: str
-    detector_run_id: str = ""
-    detector_sha256: str = ""
-
-    @property
-    def label(self) -> str:
-        """What answers show: "<number>:<run>" or "shipped:<run>", with "+<run>" for a detector."""
-        detector = f"+{self.detector_run_id}" if self.detector_run_id else ""
-        return f"{'shipped' if self.release_id is None else self.release_id}:{self.classifier_run_id}{detector}"
-
-    @property
-    def members(self) -> dict[str, ReleaseMember]:
-        """The runs by task, as the database keeps them."""
-        members = {CLASSIFIER: ReleaseMember(run_id=self.classifier_run_id, sha256=self.classifier_sha256)}
-        if self.detector_run_id:
-            members[DETECTOR] = ReleaseMember(run_id=self.detector_run_id, sha256=self.detector_sha256)
-        return members
-
-
 def current_release(releases: ReleaseSource, weights_dir: Path) -> Release:
     """Return what is in service: the database's row, else `default.json` beside the runs.
 
@@ -96,7 +81,7 @@ def current_release(releases: ReleaseSource, weights_dir: Path) -> Release:
         DatabaseUnavailable: the row cannot be read.
     """
     row = releases.in_service()
-    return _as_release(row) if row is not None else shipped_release(weights_dir)
+    return as_release(row) if row is not None else shipped_release(weights_dir)
 
 
 def open_release(release: Release, weights_dir: Path) -> Run:
@@ -117,6 +102,18 @@ def open_detector(release: Release, weights_dir: Path) -> DetectorRun | None:
     if not release.detector_run_id:
         return None
     return open_detector_run(weights_dir, release.detector_run_id, release.detector_sha256)
+
+
+def open_fusion(release: Release, weights_dir: Path) -> FusionRun | None:
+    """Open the fusion tree's run of a release; None when it has none, or one that was fitted on other runs.
+
+    Raises:
+        ModelRefused: see `open_run`.
+    """
+    if not release.fusion_run_id:
+        return None
+    run = open_fusion_run(weights_dir, release.fusion_run_id, release.fusion_sha256)
+    return run if run.manifest.fits(release.classifier_sha256, release.detector_sha256) else None
 
 
 def promote_classifier(
@@ -151,7 +148,7 @@ def promote_classifier(
         others = current_release(releases, weights_dir).members
     except (NotFound, ModelRefused):
         others = {}  # nothing that works is in service
-    return _as_release(releases.promote({**others, CLASSIFIER: ReleaseMember(run_id=run_id, sha256=run.sha256)}, note))
+    return as_release(releases.promote({**others, CLASSIFIER: ReleaseMember(run_id=run_id, sha256=run.sha256)}, note))
 
 
 def promote_detector(
@@ -167,7 +164,31 @@ def promote_detector(
     if prepare is not None:
         prepare(run)
     now = replace(current_release(releases, weights_dir), detector_run_id=run_id, detector_sha256=run.sha256)
-    return _as_release(releases.promote(now.members, note))
+    return as_release(releases.promote(now.members, note))
+
+
+def promote_fusion(
+    releases: ReleaseSource, weights_dir: Path, run_id: str, note: str = "", prepare: TryFusion | None = None
+) -> Release:
+    """Put a fusion tree in service beside the runs that it was fitted on; see `promote_classifier`.
+
+    Raises:
+        NotFound: code "release.run_not_found"; or "model.none", nothing is in service.
+        ModelRefused: the run's files are not those of its manifest; what is in service stays.
+        Conflict: code "release.fusion_of_others"; it was fitted on other runs than those in service.
+    """
+    run = _open_known(weights_dir, run_id, open_fusion_run)
+    if prepare is not None:
+        prepare(run)
+    current = current_release(releases, weights_dir)
+    if not run.manifest.fits(current.classifier_sha256, current.detector_sha256):
+        raise Conflict("release.fusion_of_others", run_id=run_id, runs=_fitted_on(run))
+    now = replace(current, fusion_run_id=run_id, fusion_sha256=run.sha256)
+    return as_release(releases.promote(now.members, note))
+
+
+def _fitted_on(run: FusionRun) -> str:
+    return ", ".join(one.run_id for one in (run.manifest.classifier, run.manifest.detector) if one)
 
 
 def roll_back(
@@ -175,6 +196,7 @@ def roll_back(
     weights_dir: Path,
     prepare: Try | None = None,
     prepare_detector: TryDetector | None = None,
+    prepare_fusion: TryFusion | None = None,
 ) -> Release:
     """Put the release before the current one back in service; before the first one, the default counts.
 
@@ -189,17 +211,20 @@ def roll_back(
     if current is None:
         raise NotFound("release.nothing_before")
     row = releases.previous(current.release_id)
-    release = _as_release(row) if row is not None else shipped_release(weights_dir)
+    release = as_release(row) if row is not None else shipped_release(weights_dir)
     run, detector = open_release(release, weights_dir), open_detector(release, weights_dir)
+    tree = open_fusion(release, weights_dir)
     if prepare is not None:
         prepare(run)
     if prepare_detector is not None and detector is not None:
         prepare_detector(detector)
+    if prepare_fusion is not None and tree is not None:
+        prepare_fusion(tree)
     releases.rollback(current.release_id)
     return release
 
 
-def write_default(weights_dir: Path, run_id: str, detector_run_id: str = "") -> Release:
+def write_default(weights_dir: Path, run_id: str, detector_run_id: str = "", fusion_run_id: str = "") -> Release:
     """Make runs the default that counts while the database names none; for those who ship models.
 
     Raises:
@@ -209,6 +234,9 @@ def write_default(weights_dir: Path, run_id: str, detector_run_id: str = "") -> 
     if detector_run_id:
         detector = open_detector_run(weights_dir, detector_run_id)
         release = replace(release, detector_run_id=detector_run_id, detector_sha256=detector.sha256)
+    if fusion_run_id:
+        tree = open_fusion_run(weights_dir, fusion_run_id)
+        release = replace(release, fusion_run_id=fusion_run_id, fusion_sha256=tree.sha256)
     content = json.dumps(release.members, indent=2) + "\n"
     unfinished = weights_dir / f".{DEFAULT_FILE}"
     unfinished.write_text(content, encoding="utf-8")
@@ -236,17 +264,6 @@ def _refuse_dropping(run: Run, releases: ReleaseSource, weights_dir: Path) -> No
         raise Conflict("release.drops_places", run_id=run.manifest.run_id, places=", ".join(dropped))
 
 
-def _as_release(row: ReleaseRow) -> Release:
-    if CLASSIFIER not in row.members:
-        raise ModelRefused("model.manifest", run_id=str(row.release_id), file="releases", field=CLASSIFIER)
-    return _of_members(row.release_id, row.members)
-
-
-def _of_members(release_id: int | None, members: Mapping[str, ReleaseMember]) -> Release:
-    classifier, detector = members[CLASSIFIER], members.get(DETECTOR, ReleaseMember(run_id="", sha256=""))
-    return Release(release_id, classifier["run_id"], classifier["sha256"], detector["run_id"], detector["sha256"])
-
-
 def shipped_release(weights_dir: Path) -> Release:
     """Return the default that counts while the database names none.
 
@@ -256,12 +273,11 @@ def shipped_release(weights_dir: Path) -> Release:
     """
     try:
         members = json.loads((weights_dir / DEFAULT_FILE).read_text(encoding="utf-8"))
-        release = _of_members(None, members)
+        release = of_members(None, members)
     except OSError as error:
         raise NotFound("model.none", file=DEFAULT_FILE) from error
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelRefused("model.default_broken", file=str(weights_dir / DEFAULT_FILE)) from error
-    named = (release.classifier_run_id, release.classifier_sha256, release.detector_run_id, release.detector_sha256)
-    if not all(isinstance(text, str) for text in named):
+    if not all(isinstance(text, str) for text in astuple(release)[1:]):
         raise ModelRefused("model.default_broken", file=str(weights_dir / DEFAULT_FILE))
     return release
