@@ -1,4 +1,4 @@
-"""What is in the library, and what is missing? Review, import, health and snapshots of photos, by `?view=…`."""
+"""What is in the library, what is missing? Review, answers, import, health and snapshots of photos, by `?view=…`."""
 
 import streamlit as st
 
@@ -7,7 +7,7 @@ from pages.ui import review_state
 from pages.ui.access import Audience
 from pages.ui.frame import open_page
 
-VIEWS = ("review", "import", "health", "snapshots")
+VIEWS = ("review", "answers", "import", "health", "snapshots")
 SWITCH = "photos-view"
 
 
@@ -15,6 +15,8 @@ def show(t: Translator, view: str) -> None:
     """Draw one view; each is read when it is first opened, for what it needs is large."""
     if view == "import":
         from pages.ui.import_view import show_import as draw
+    elif view == "answers":
+        from pages.ui.feedback_queue import show_answers as draw
     elif view == "health":
         from pages.ui.health_view import show_health as draw
     elif view == "snapshots":
@@ -36,6 +38,7 @@ def switch() -> None:
 with open_page("page.photos.title", Audience.CURATOR) as page:
     names = {
         "review": page.t("photos.review"),
+        "answers": page.t("photos.answers"),
         "import": page.t("photos.import"),
         "health": page.t("photos.health"),
         "snapshots": page.t("photos.snapshots"),

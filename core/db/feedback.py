@@ -54,7 +54,7 @@ class FeedbackRepository:
         with self._database.session() as session:
             row = _require(session, feedback_id)
             _judge(session, row, verdict, correct_slug)
-            return _feedback(row)
+            return feedback_from_row(row)
 
     def set_photo(self, feedback_id: int, photo_sha256: str | None) -> Feedback:
         """Name the contributed photo that the feedback is about, or none.
@@ -66,7 +66,7 @@ class FeedbackRepository:
         with self._database.session() as session:
             row = _require(session, feedback_id)
             _link(session, row, photo_sha256)
-            return _feedback(row)
+            return feedback_from_row(row)
 
     def get(self, feedback_id: int) -> Feedback:
         """Return one feedback.
@@ -75,7 +75,7 @@ class FeedbackRepository:
             NotFound: no such feedback.
         """
         with self._database.reading() as session:
-            return _feedback(_require(session, feedback_id))
+            return feedback_from_row(_require(session, feedback_id))
 
     def list(self, limit: int = 100, offset: int = 0, verdict: Verdict | None = None) -> tuple[Feedback, ...]:
         """Return feedback, newest first."""
@@ -83,7 +83,7 @@ class FeedbackRepository:
         if verdict is not None:
             query = query.where(FeedbackRow.verdict == verdict.value)
         with self._database.reading() as session:
-            return tuple(_feedback(row) for row in session.scalars(query))
+            return tuple(feedback_from_row(row) for row in session.scalars(query))
 
     def of_photo(self, photo_sha256: str) -> tuple[Feedback, ...]:
         """Return what was said of a contributed photo, newest first; nothing for what is no photo's hash."""
@@ -91,7 +91,9 @@ class FeedbackRepository:
             return ()
         query = select(FeedbackRow).where(FeedbackRow.photo_sha256 == photo_sha256)
         with self._database.reading() as session:
-            return tuple(_feedback(row) for row in session.scalars(query.order_by(FeedbackRow.feedback_id.desc())))
+            return tuple(
+                feedback_from_row(row) for row in session.scalars(query.order_by(FeedbackRow.feedback_id.desc()))
+            )
 
     def count(self, verdict: Verdict | None = None) -> int:
         """Return how many there are, of one verdict or in all."""
@@ -134,7 +136,8 @@ def _require(session: Session, feedback_id: int) -> FeedbackRow:
     return row
 
 
-def _feedback(row: FeedbackRow) -> Feedback:
+def feedback_from_row(row: FeedbackRow) -> Feedback:
+    """Return a row as what it says."""
     return Feedback(
         release=row.release,
         answered_slug=row.answered_slug,

@@ -15,6 +15,7 @@ from pages.ui.photo_view import show_photo
 from pages.ui.place_card import show_place_card
 from pages.ui.scores_chart import show_scores
 from pages.ui.text import plain
+from pages.ui.why_view import show_why
 
 # Words for a calibrated probability, chosen by us: nine in ten right, then seven in ten.
 VERY_SURE, FAIRLY_SURE = 0.9, 0.7
@@ -34,6 +35,7 @@ def show_answer(t: Translator, upload: UploadedFile, photo: AnsweredPhoto) -> No
             _this_place(t, answer.place, answer)
         _position(t, answer)
         show_scores(t, answer)
+    show_why(t, upload, photo)
     with st.container(key="asking"):
         right, keep = st.columns([1, 1], gap="large")
     with right:

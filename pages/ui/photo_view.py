@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from core.domain.answer import Detection, Witness
+from core.domain.answer import Detection, Identification, Witness
 from core.domain.label import Label
 from core.domain.photo import PhotoNote
 from core.messages import Translator
@@ -22,11 +22,15 @@ def show_photo(t: Translator, picture: bytes, photo: AnsweredPhoto) -> None:
         st.caption(plain(photo.name))
         if PhotoNote.ANIMATED in photo.answer.notes:
             st.caption(t("photo.animated"))
-    answer = photo.answer
-    if Witness.DETECTOR in answer.witnesses:
-        labels = {label.slug: label for label in resources.labels().list(include_retired=True)}
-        found = [shown_box(t, box, labels, answer.size_px) for box in (*answer.boxes, *answer.faint_boxes)]
-        show_boxes(t, SHOWN, found, answer.box_threshold, key=f"boxes-{photo.key}")
+    if Witness.DETECTOR in photo.answer.witnesses:
+        show_found_boxes(t, SHOWN, photo.answer, key=f"boxes-{photo.key}")
+
+
+def show_found_boxes(t: Translator, over: str, answer: Identification, key: str) -> None:
+    """Lay what the detector found over the picture in the container with the key `over`, and list it."""
+    labels = {label.slug: label for label in resources.labels().list(include_retired=True)}
+    found = [shown_box(t, box, labels, answer.size_px) for box in (*answer.boxes, *answer.faint_boxes)]
+    show_boxes(t, over, found, answer.box_threshold, key=key)
 
 
 def shown_box(t: Translator, box: Detection, labels: dict[str, Label], size_px: tuple[int, int]) -> ShownBox:

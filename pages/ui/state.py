@@ -30,6 +30,7 @@ class Kept(StrEnum):
     OUTCOME = "outcome"
     FEEDBACK = "feedback"
     CONTRIBUTION = "contribution"
+    WHY = "why"
 
 
 def chosen_language() -> Language | None:

@@ -22,11 +22,13 @@ import numpy as np
 from PIL import Image, ImageOps
 
 from core.classifier.predict import OnnxClassifier
-from core.errors import NotFound
+from core.detector.predict import OnnxDetector
+from core.errors import ModelRefused, NotFound
+from core.gallery.shipped import open_run_gallery
 from core.identify import Models, identify_bytes
 from core.settings import REPOSITORY
 from core.weights.folder import Run, open_run
-from core.weights.release import current_release, open_release
+from core.weights.release import current_release, open_detector, open_release
 from tests.support.places import ListedPlaces, make_place
 from tests.support.scenes import draw_scene
 from tests.support.tiny_model import SLUGS, tiny_manifest, write_tiny_run
@@ -90,6 +92,18 @@ def random_run(folder: Path) -> Run:
     return write_tiny_run(folder, "random", to_onnx(network), architecture=NO_RUN_ARCHITECTURE, input=spec)
 
 
+def all_witnesses(run: Run) -> Models:
+    """Return the models that serve beside a run: the shipped detector and the run's gallery, where it has one."""
+    weights_dir = REPOSITORY / "weights"
+    try:
+        found = open_detector(current_release(NoReleases(), weights_dir), weights_dir)
+        start = open_run_gallery(run)
+    except (NotFound, ModelRefused):
+        return Models("benchmark", OnnxClassifier(run))
+    detector = OnnxDetector(found) if found else None
+    return Models("benchmark", OnnxClassifier(run), detector, start.of(start.photos))
+
+
 def usual_way(run: Run) -> Callable[[bytes], Any]:
     """Return the function that decodes every pixel and asks `model.predict`."""
     from core.classifier.backbones import load_backbone
@@ -107,7 +121,7 @@ def usual_way(run: Run) -> Callable[[bytes], Any]:
 
 def measure_times(run: Run, photo: bytes, rounds: int) -> None:
     """Time both ways turn by turn and print the table."""
-    models = Models("benchmark", OnnxClassifier(run))
+    models = all_witnesses(run)
     usual = usual_way(run)
     identify_bytes(photo, models, PLACES)
     usual(photo)
@@ -142,7 +156,7 @@ def answer_many(folder: Path) -> None:
     import streamlit  # noqa: F401 - the app's process holds it, so its memory counts
 
     process, content, found = psutil.Process(), sys.stdin.buffer.read(), {}
-    models = Models("benchmark", OnnxClassifier(open_run(folder.parent, folder.name)))
+    models = all_witnesses(open_run(folder.parent, folder.name))
     for number in range(max(MEMORY_AT) + 1):
         if number in MEMORY_AT:
             found[f"after {number} answers"] = process.memory_info().rss / 1e6
