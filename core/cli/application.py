@@ -5,7 +5,9 @@ import sys
 import typer
 
 from core.cli import (
+    crawl,
     db,
+    evaluate,
     identify,
     jobs,
     labels,
@@ -19,6 +21,7 @@ from core.cli import (
     snapshots,
     train,
     train_detector,
+    train_fusion,
 )
 from core.cli.compose import interface_language
 from core.errors import EodiError
@@ -37,13 +40,16 @@ app.add_typer(places.app, name="places")
 app.add_typer(photos.app, name="photos")
 app.add_typer(snapshots.app, name="snapshots")
 app.add_typer(labels.app, name="labels")
+app.command("crawl")(crawl.crawl)
 train.app.command("detector")(train_detector.detector)
+train.app.command("fusion")(train_fusion.fusion)
 app.add_typer(train.app, name="train")
 runs.app.command("show")(run_files.show)
 runs.app.command("export")(run_files.export)
 runs.app.command("export-kit")(run_kit.export_kit_command)
 runs.app.command("import")(run_import.import_command)
 app.add_typer(runs.app, name="runs")
+app.command("evaluate")(evaluate.evaluate)
 app.command("metrics")(metrics.metrics)
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(db.app, name="db")

@@ -23,8 +23,12 @@ from core.jobs.signals import catch_stop_signals
 KINDS: dict[str, tuple[str, ...]] = {
     "train": ("train",),
     "import": ("photos", "import"),
+    "crawl": ("crawl",),
     "export": ("photos", "export"),
+    "evaluate": ("evaluate",),
     "opinions": ("photos", "opinions"),
+    "gallery": ("photos", "gallery"),
+    "evaluate-run": ("metrics",),
     "freeze": ("snapshots", "freeze"),
     "labels-import": ("labels", "import"),
     "labels-export": ("labels", "export"),

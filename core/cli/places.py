@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
-from core.cli import compose, place_care
+from core.cli import compose, place_care, place_pictures
 from core.cli.output import write_json, write_table
 from core.dataset.new_places import new_place
 from core.dataset.place_fields import fields_of, place_from_fields
@@ -19,6 +19,7 @@ app.command("restore")(place_care.restore)
 app.command("remove")(place_care.remove)
 app.command("import")(place_care.import_command)
 app.command("export")(place_care.export)
+app.command("fetch-pictures")(place_pictures.fetch_pictures)
 Text = Annotated[str | None, typer.Option(show_default=False)]
 
 

@@ -20,6 +20,7 @@ SOURCES = (ROOT / "app.py", *sorted((ROOT / "core").rglob("*.py")), *sorted((ROO
 # Keys put together at run time, each with where.
 COMPOSED: dict[str, str] = {
     "job.state.": "core/cli: a job's state in words",
+    "source.": "core/crawl/sources/registry: what a source offers",
 }
 # Texts of the same form that are none: columns of tables, files of other programs.
 NOT_KEYS = {"places.slug", "photos.sha256", "snapshots.snapshot_id", "labels.label_id", "labels.names"}
