@@ -16,7 +16,7 @@ from core.network.message import Request, Response
 from core.network.pace import Pace, Turns
 from core.network.policy import FetchPolicy
 from core.network.redirects import check_secrets, is_wall, judged, may_know, next_address
-from core.network.retry import is_busy, wait_s
+from core.network.retry import BUSY, asked_wait_s, is_busy, wait_s
 from core.network.robots import MOST_BYTES, RobotsBook, Rules
 from core.network.transport import Answer, Ask, Transport
 
@@ -59,8 +59,8 @@ class Fetcher:
     def send(self, request: Request, stop: Stop = never) -> Response:
         """Ask for an address. stop: asked at least every 0.2 s, in every wait and while bytes stream.
 
-        Returns any answer but 429, 5xx and redirects. Only a redirect to a captcha or a login is returned, with that
-        page's address: it is not followed.
+        Returns any answer but 429 (unless the request says otherwise), 5xx and redirects. Only a redirect to a captcha
+        or a login is returned, with that page's address: it is not followed.
 
         Raises:
             AddressRefused: an address that is never asked, here or behind a redirect.
@@ -73,7 +73,8 @@ class Fetcher:
         home = target = judged(request.url, self._policy, request.params)
         for hop in range(self._policy.most_redirects + 1):
             headers = self._headers(request, with_secrets=may_know(target, home))
-            answer = self._ask(Ask(target, headers, request.max_bytes), request.source, hop == 0, stop)
+            ask = Ask(target, headers, request.max_bytes, reads_429=request.explains_429)
+            answer = self._ask(ask, request.source, hop == 0, stop)
             following = next_address(target, answer.location) if answer.location else ""
             if not following or is_wall(following):
                 return _response(answer, following or target.url, request)
@@ -103,12 +104,16 @@ class Fetcher:
                 if is_counted and source:
                     self._ledger.spend(source, self._policy.quotas.get(source), self._clock.now())
                 answer = self._try(ask, gaps, attempt, stop)
-                if answer is not None and not is_busy(answer.status):
+                if answer is not None and (not is_busy(answer.status) or self._is_explained(ask, answer)):
                     return answer
                 if attempt + 1 < self._policy.tries:
                     self._back_off(site, answer, attempt, stop)
         status = answer.status if answer is not None else 0
         raise NetworkFailed("network.busy", host=ask.target.host, status=status, count=self._policy.tries)
+
+    def _is_explained(self, ask: Ask, answer: Answer) -> bool:
+        """Whether a 429 is left to the source: it does not say when to come back, and the body says why."""
+        return ask.reads_429 and answer.status == BUSY and asked_wait_s(answer.headers, self._clock.now()) is None
 
     def _gaps(self, site: str, source: str, delay_s: float) -> dict[str, float]:
         pace_s = max(self._policy.pace_of(source), delay_s)

@@ -12,6 +12,8 @@ class Request:
 
     source: whose pace and quota it counts against; "" for the host's alone.
     max_bytes: an answer that is longer is refused.
+    explains_429: the source says in the body what a 429 means, such as a spent quota; one without Retry-After is
+        returned instead of asked again.
     """
 
     url: str
@@ -20,11 +22,12 @@ class Request:
     secret: frozenset[str] = frozenset()
     source: str = ""
     max_bytes: int = MOST_BYTES
+    explains_429: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """An answer of any status but those that the door deals with itself: 429, 5xx and redirects.
+    """An answer of any status but those that the door deals with itself: 429 (see `Request`), 5xx and redirects.
 
     A redirect to a captcha or a login is not followed: its status comes back, with the address of that page as `url`.
     url: the address that answered, without secret parameters. headers: lower-case names. Secrets that the host sent

@@ -20,7 +20,7 @@ from core.network.clock import LOOK_S, Stop, check_stop
 from core.network.connections import Doorway, JudgingAdapter, Line
 from core.network.masking import silence_addresses
 from core.network.policy import FetchPolicy
-from core.network.retry import is_busy
+from core.network.retry import BUSY, is_busy
 
 CHUNK_BYTES = 64 * 1024
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -38,18 +38,23 @@ OURS: tuple[tuple[tuple[type[Exception], ...], Callable[[str], NetworkFailed]], 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """What goes over the wire. cut: a longer answer is cut at `max_bytes` instead of refused."""
+    """What goes over the wire.
+
+    cut: a longer answer is cut at `max_bytes` instead of refused. reads_429: its body is wanted, too.
+    """
 
     target: Target
     headers: Mapping[str, str]
     max_bytes: int
     cut: bool = False
+    reads_429: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back. headers: lower-case names. content: empty for a redirect, and for an answer that says "busy".
+    """What came back. headers: lower-case names.
 
+    content: empty for a redirect, and for an answer that says "busy" unless that is to be read.
     body_s: seconds from the headers to the last byte.
     """
 
@@ -129,7 +134,8 @@ class Transport:
         began = time.monotonic()
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            unread = response.status_code in REDIRECTS or is_busy(response.status_code)
+            wanted = ask.reads_429 and response.status_code == BUSY
+            unread = response.status_code in REDIRECTS or (is_busy(response.status_code) and not wanted)
             content = b"" if unread else _body(response, ask)
             return Answer(response.status_code, headers, content, time.monotonic() - began)
         finally:

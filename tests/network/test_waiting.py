@@ -74,6 +74,13 @@ class TestRetryAfter:
         assert failed.value.values == {"host": "127.0.0.1", "status": status, "count": 5}
         assert len(server.paths()) == 5 and 30 <= clock.passed_s <= 90
 
+    def test_what_a_429_means_is_left_to_a_source_that_explains_it(self, door: Fetcher, server: Loopback) -> None:
+        server.answers["/api"] = [reply(429, b"spent", Retry_After="2"), reply(429, b"spent today"), OK]
+        answer = door.send(Request(f"{server.url}/api", explains_429=True))
+        assert (answer.status, answer.content, len(server.gaps("/api"))) == (429, b"spent today", 1)
+        server.answers["/api"] = [reply(503, b"down"), OK]
+        assert door.send(Request(f"{server.url}/api", explains_429=True)).content == b"ok"
+
     def test_a_busy_answers_body_is_not_read(self, door: Fetcher, server: Loopback) -> None:
         server.answers["/api"] = [(*reply(503, Content_Length="1000000"), 60.0), OK]
         assert ask(door, server) == b"ok"

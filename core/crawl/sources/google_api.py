@@ -71,7 +71,7 @@ def build_request(query: SourceQuery) -> Request:
     if query.min_size_px >= LARGE_PX:
         params["imgSize"] = "xlarge"
     url = address(query, "https://www.googleapis.com", "/customsearch/v1")
-    return Request(url, params=params, secret=frozenset({"key", "cx"}), source=INFO.name)
+    return Request(url, params=params, secret=frozenset({"key", "cx"}), source=INFO.name, explains_429=True)
 
 
 def parse_response(response: Response, query: SourceQuery) -> SourcePage:

@@ -66,6 +66,7 @@ def build_request(query: SourceQuery) -> Request:
         headers={"Authorization": f"KakaoAK {key}"},
         secret=frozenset({"Authorization"}),
         source=INFO.name,
+        explains_429=True,
     )
 
 

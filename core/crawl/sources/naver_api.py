@@ -41,6 +41,7 @@ def build_request(query: SourceQuery) -> Request:
         headers={"X-Naver-Client-Id": client_id, "X-Naver-Client-Secret": client_secret},
         secret=frozenset({"X-Naver-Client-Id", "X-Naver-Client-Secret"}),
         source=INFO.name,
+        explains_429=True,
     )
 
 

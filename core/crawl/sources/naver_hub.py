@@ -39,6 +39,7 @@ def build_request(query: SourceQuery) -> Request:
         headers={"X-NCP-APIGW-API-KEY-ID": key_id, "X-NCP-APIGW-API-KEY": key},
         secret=frozenset({"X-NCP-APIGW-API-KEY-ID", "X-NCP-APIGW-API-KEY"}),
         source=INFO.name,
+        explains_429=True,
     )
 
 
