@@ -119,6 +119,7 @@ def test_photos_of_two_new_places_become_answers_from_the_pages_alone(
         open_start(page, f"{app.url}/?lang=ko")
         give(page, sorted((photos / "halong_bay").iterdir())[PER_CLASS].read_bytes())
         expect(page.locator("h2")).to_have_count(1, timeout=JOB_MS)
+        page.wait_for_selector("[data-testid=stVegaLiteChart] [aria-label]", timeout=JOB_MS)
         settle(page)
         assert "하롱베이" in said(page) and "hochiminh mausoleum" in chart_words(page)
 

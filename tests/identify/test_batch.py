@@ -97,7 +97,7 @@ def test_answers_come_in_order_each_photos_own_and_the_same_as_one_by_one(
         alone = identify_bytes(colour_png(number), models, PLACES)
         assert isinstance(answered.outcome, Identification)
         assert (answered.outcome.place, answered.outcome.scores) == (alone.place, alone.scores)
-        assert {"read", "catalogue", "classifier", "total"} == set(answered.outcome.timings_ms)
+        assert {"read", "catalogue", "classifier", "fusion", "total"} == set(answered.outcome.timings_ms)
     assert [a.outcome.place.class_id if a.outcome.place else None for a in given[:6]] == [0, 1, 2, 3, 4, None]  # type: ignore[union-attr]
 
 

@@ -57,8 +57,9 @@ def test_a_photo_of_no_known_place_is_answered_with_none_and_a_folded_most_simil
     app = upload(open_app(), coloured_jpeg(GREY))
     assert app.header[0].value == "None of the places I know"
     assert not [heading.value for heading in app.subheader]
-    assert len(app.expander) == 1 and app.expander[0].label.startswith("See the most similar place")
-    assert not app.expander[0].proto.expanded
+    why, similar = app.expander
+    assert why.label == "Why this answer?" and similar.label.startswith("See the most similar place")
+    assert not why.proto.expanded and not similar.proto.expanded
 
 
 def test_a_drawn_scene_gets_an_answer() -> None:
