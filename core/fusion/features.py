@@ -41,6 +41,12 @@ WITNESS_OF: dict[str, Witness] = {
 FEATURES = tuple(WITNESS_OF)
 
 
+def asks_for_witness(feature: str, threshold: float) -> bool:
+    """Whether a question only parts those that a witness does not know: no value but `MISSING` is below it."""
+    may_be_negative = feature == CNN_MARGIN or feature in (GALLERY_SIMILARITY, GALLERY_MARGIN)
+    return threshold < (LOWEST if may_be_negative else 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class Frame:
     """What boxes are measured by. size_px: width and height of the photo, upright, in whose units the boxes are.

@@ -20,8 +20,8 @@ from core.fusion.features import (
     GALLERY_MARGIN,
     GALLERY_SHARE,
     GALLERY_SIMILARITY,
-    LOWEST,
     WITNESS_OF,
+    asks_for_witness,
 )
 from core.messages.translate import Translator
 
@@ -135,7 +135,7 @@ def _step(step: PathStep, place: str, words: Translator) -> str:
     if step.value is None:
         key = MISSING_WITNESS.get(WITNESS_OF[step.feature], "fusion.step.missing_classifier")
         return words(key, place=place)
-    if step.threshold < LOWEST:  # it was only asked whether the witness knows the place
+    if asks_for_witness(step.feature, step.threshold):  # it was only asked whether the witness knows the place
         known = amount(step.feature, step.value, words)
         return words("fusion.step.known", place=place, feature=words(WORDS[step.feature].name), value=known)
     keys = WORDS[step.feature]

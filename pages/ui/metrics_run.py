@@ -100,8 +100,10 @@ def verdict(run: OpenedRun, serves: bool, names: Mapping[str, str]) -> tuple[Fin
 
 
 def show_verdict(t: Translator, findings: Sequence[Finding]) -> None:
-    """Draw a verdict's sentences, each with a sign of what it is."""
+    """Draw a verdict's sentences, each with a sign of what it is; nothing where there is nothing to say."""
     said = verdict_in_words(t, findings)
+    if not said:
+        return
     with st.container(key="verdict", border=True):
         st.markdown(f"**{t('metrics_page.verdict')}**")
         st.markdown("  \n".join(f"{ICONS[tone]} {plain(sentence)}" for tone, sentence in said))

@@ -7,7 +7,7 @@ read out in order. Called by the page of metrics.
 import streamlit as st
 
 from core.errors import ModelRefused
-from core.fusion.features import LOWEST
+from core.fusion.features import asks_for_witness
 from core.fusion.tree import FusionTree, Node, load_tree
 from core.fusion.words import WORDS, amount
 from core.messages import Translator, describe
@@ -53,7 +53,7 @@ def draw_node(t: Translator, tree: FusionTree, at: int = 0, way: str = "") -> No
 def _question(t: Translator, node: Node) -> tuple[str, str, str]:
     """Return what is asked, and the two answers."""
     feature = t(WORDS[node.feature].name)
-    if node.threshold < LOWEST:
+    if asks_for_witness(node.feature, node.threshold):
         return t("fusion_tree.knows", feature=feature), t("fusion_tree.yes"), t("fusion_tree.no")
     limit = amount(node.feature, node.threshold, t)
     return (

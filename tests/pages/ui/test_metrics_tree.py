@@ -6,11 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.domain.place import LANGUAGES, Language
-from core.fusion.features import FEATURES
+from core.fusion.features import CNN_MARGIN, FEATURES, GALLERY_MARGIN, GALLERY_SIMILARITY
 from core.fusion.tree import FusionTree, Node
 from core.fusion.words import WORDS
 from core.messages import translator
 from tests.support.fused import hand_tree
+
+NEGATIVE = {CNN_MARGIN, GALLERY_MARGIN, GALLERY_SIMILARITY}
 
 
 def draw(language: str, tree: object) -> None:
@@ -49,9 +51,10 @@ def test_a_question_about_any_feature_has_words(language: Language) -> None:
     t = translator(language)
     end = Node("", 0.0, 0, 0, 0.5, 3)
     for feature in FEATURES:
-        for threshold in (0.3, -0.75):
+        for threshold in (0.3, -0.43, -0.75):
             tree = replace(hand_tree(), nodes=(Node(feature, threshold, 1, 2, 0.5, 6), end, end))
             text = drawn(language, tree)
             assert t(WORDS[feature].name) in text
             assert "fusion_tree." not in text
             assert "-75" not in text, "whether a witness is missing is no number"
+            assert ("-43" in text or "-0.43" in text) <= (feature in NEGATIVE)
