@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from core.cli import compose
+from core.cli.fusion_runs import Runs, runs_named, runs_of_folder, runs_of_snapshot
 from core.cli.job_commands import reporting
 from core.cli.output import write_json
 from core.cli.runs import put_in_service
 from core.cli.train import vars_of
-from core.db.releases import ReleaseRepository
 from core.errors import InvalidInput, MissingPackage
 from core.fusion.fit import FitConfig, fit_tree
 from core.fusion.judge import judge, scores_of
@@ -23,17 +23,22 @@ from core.jobs.queue import heavy_turn
 from core.jobs.report import Reporter
 from core.messages import translator
 from core.settings import make_data_dir
-from core.weights.folder import DetectorRun, Run, open_detector_run, open_fusion_run, open_run
+from core.weights.folder import open_fusion_run
 from core.weights.fusion_manifest import CARD_FILE
 from core.weights.records import UNKNOWN
-from core.weights.release import current_release, open_detector, open_release
 
 NEEDED = "sklearn"
 FEWEST_KNOWN = 20  # photos of known places; below, a leaf of the tree would be a photo or two
-Models = tuple[Run, DetectorRun | None]
 
 
 def fusion(
+    data: Annotated[
+        Path | None,
+        typer.Option(help="DIR/<place>/* and DIR/unknown/*: the classifier that learned from it.", show_default=False),
+    ] = None,
+    snapshot: Annotated[
+        str, typer.Option(metavar="ID", help="A frozen data set: the newest runs that learned from it.")
+    ] = "",
     classifier: Annotated[str, typer.Option(metavar="RUN", help="By default those in service.")] = "",
     detector: Annotated[
         str, typer.Option(metavar="RUN", help="By default the one in service; none beside a classifier that is named.")
@@ -51,21 +56,29 @@ def fusion(
 ) -> None:
     """Fit the decision tree that makes one answer of all witnesses; scores are on photos held out by group."""
     with reporting() as report:
-        run_id = train_on_records(classifier, detector, (false_accepts, folds, seed), report)
+        runs = _chosen(data, snapshot, classifier, detector)
+        run_id = train_on_records(runs, (false_accepts, folds, seed), report)
         report(report.done, report.total, "train.made", run_id=run_id)
     _tell(run_id, as_json)
     if promote:
         put_in_service(run_id)
 
 
-def train_on_records(classifier: str, detector: str, wanted: tuple[float | None, int, int], report: Reporter) -> str:
-    """Fit a tree on the records of these runs, "" for those in service, and return its run.
+def _chosen(data: Path | None, snapshot: str, classifier: str, detector: str) -> Runs:
+    if sum((data is not None, bool(snapshot), bool(classifier or detector))) > 1:
+        raise InvalidInput("fusion.one_choice")
+    if data is not None:
+        return runs_of_folder(data)
+    return runs_of_snapshot(snapshot) if snapshot else runs_named(classifier, detector)
+
+
+def train_on_records(runs: Runs, wanted: tuple[float | None, int, int], report: Reporter) -> str:
+    """Fit a tree on the records of these runs, and return its run.
 
     wanted: share of false accepts, None for the classifier's; folds; seed.
 
     Raises:
-        NotFound: code "model.none"; nothing is in service, and no run was named.
-        ModelRefused: a run, or a record of it, cannot be read.
+        ModelRefused: a record of a run cannot be read.
         InvalidInput: code "fusion.few_photos"; or as `fit_tree`.
         MissingPackage: scikit-learn is not installed.
         JobStopped: `report` asked to stop; nothing was written.
@@ -73,7 +86,6 @@ def train_on_records(classifier: str, detector: str, wanted: tuple[float | None,
     if find_spec(NEEDED) is None:
         raise MissingPackage(package="scikit-learn")
     here = compose.settings()
-    runs = _runs(classifier, detector, here.weights_dir)
     false_accepts, folds, seed = wanted
     target = runs[0].manifest.calibration.target_false_accept if false_accepts is None else false_accepts
     config = FitConfig(target, folds, seed)
@@ -85,7 +97,7 @@ def train_on_records(classifier: str, detector: str, wanted: tuple[float | None,
         return _fit(evidence, runs, config, here.weights_dir, report)
 
 
-def _fit(evidence: HeldOut, runs: Models, config: FitConfig, weights_dir: Path, report: Reporter) -> str:
+def _fit(evidence: HeldOut, runs: Runs, config: FitConfig, weights_dir: Path, report: Reporter) -> str:
     run_id = name_run(evidence, datetime.now(UTC))
     learned = [photo for photo in evidence.photos if not photo.is_test]
     report(1, config.folds + 2, "train.fitting")
@@ -104,14 +116,6 @@ def _counting(folds: int, report: Reporter) -> Callable[[int], None]:
             report(fold + 2, folds + 2, "train.fold", fold=fold + 1, folds=folds)
 
     return told
-
-
-def _runs(classifier: str, detector: str, weights_dir: Path) -> Models:
-    if classifier:
-        return open_run(weights_dir, classifier), open_detector_run(weights_dir, detector) if detector else None
-    release = current_release(ReleaseRepository(compose.database()), weights_dir)
-    found = open_detector_run(weights_dir, detector) if detector else open_detector(release, weights_dir)
-    return open_release(release, weights_dir), found
 
 
 def _check(evidence: HeldOut) -> None:
