@@ -33,6 +33,7 @@ bench: $(VENV)/.full
 	$(PY) -m tests.benchmarks.labelling
 	$(PY) -m tests.benchmarks.review
 	$(PY) -m tests.benchmarks.drawing
+	$(PY) -m tests.benchmarks.crawling --photos 300
 	$(PY) -m tests.benchmarks.gallery
 
 $(PY):

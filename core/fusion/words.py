@@ -99,8 +99,10 @@ def other_in_words(decision: FusionDecision, place: str, words: Translator) -> s
         return ""
     name, values = place or words("fusion.this_place"), decision.other_values
     if "feature" not in values:
-        kinds = {"acceptance", "threshold", "stranger_share"}
-        shares = {key: words.percent(float(v), 1) for key, v in values.items() if key in kinds}
+        limits = {"threshold", "stranger_share"}
+        shares = {key: words.percent(float(v), 1) for key, v in values.items() if key in limits}
+        if "acceptance" in values:
+            shares["acceptance"] = _surely(float(values["acceptance"]), words)
         return words(decision.other_reason, place=name, **shares)
     feature = str(values["feature"])
     return words(
@@ -110,6 +112,11 @@ def other_in_words(decision: FusionDecision, place: str, words: Translator) -> s
         value=amount(feature, float(values["value"]), words),
         needed=amount(feature, float(values["threshold"]), words),
     )
+
+
+def _surely(share: float, words: Translator) -> str:
+    """Write a share with a decimal, but none as certain that is only nearly so."""
+    return words.percent(share, 1) if 0.005 <= share < 0.995 else words.probability(share)
 
 
 def candidate_of(decision: FusionDecision) -> int | None:

@@ -54,6 +54,14 @@ def test_what_would_have_to_differ_is_one_sentence(language: Language) -> None:
     assert other_in_words(replace(rules, other_reason=""), "", words) == ""
 
 
+@pytest.mark.parametrize(("share", "words"), [(0.9999, "over 99%"), (0.8132, "81.3%"), (0.001, "below 1%")])
+def test_nearly_certain_is_not_told_as_certain(share: float, words: str) -> None:
+    rules = replace(
+        decided(), other_reason="fusion.other.rule_none", other_values={"threshold": 0.5, "acceptance": share}
+    )
+    assert words in other_in_words(rules, "Falls", translator("en"))
+
+
 def test_the_path_reads_as_it_was_walked() -> None:
     first, second, last = path_in_words(decided(), place_of(decided(), NAMES), translator("en"))
     assert first == "The photo classifier gives 천지연 폭포 30%: not more than 50%."
