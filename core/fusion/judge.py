@@ -110,16 +110,29 @@ def judge(photos: Sequence[HeldOutPhoto], frame: Frame, config: FitConfig, ships
 
 
 def scores_of(judged: Judgement) -> dict[str, Score]:
-    """Return the scores of all answers by name, "held_out_fused_right" and so on, "test_…" of photos kept apart."""
+    """Return the scores of all answers by name, "held_out_fused_right" and so on, "test_…" of photos kept apart.
+
+    A witness that was asked about no photo of a part has no score there.
+    """
     scores: dict[str, Score] = {}
     for part, rows in {"held_out": judged.folds != NO_FOLD, "test": judged.folds == NO_FOLD}.items():
         for name, decided in judged.decided.items():
+            if not _was_there(name, judged.photos, rows):
+                continue
             found = _scores(decided, judged.labels, rows)
             scores |= {f"{part}_{name}_{score}": value for score, value in found.items()}
     for name, difference in judged.differences().items():
         value = Score(difference.value, difference.low, difference.high, None, difference.n)
         scores[f"held_out_fused_minus_{judged.best_single()}_{name}"] = value
     return scores
+
+
+def _was_there(name: str, photos: Sequence[HeldOutPhoto], rows: npt.NDArray[np.bool_]) -> bool:
+    """Whether a witness was asked about any of these photos; a gallery knows nothing of photos kept apart for good."""
+    asked = [photos[at] for at in np.flatnonzero(rows).tolist()]
+    if name == Witness.GALLERY.value:
+        return any(photo.gallery is not None for photo in asked)
+    return name != Witness.DETECTOR.value or any(photo.boxes is not None for photo in asked)
 
 
 def _scores(decided: Decided, labels: Ints, rows: npt.NDArray[np.bool_]) -> dict[str, Score]:

@@ -75,6 +75,16 @@ def test_photos_kept_apart_are_judged_by_what_ships_and_nothing_is_fitted_on_the
     assert scores["held_out_fused_right"].n == KNOWN
 
 
+def test_a_witness_that_was_not_asked_about_photos_kept_apart_has_no_score_there(evidence: HeldOut) -> None:
+    tests = tuple(
+        replace(one, sha256=f"t{at}", is_test=True, gallery=None) for at, one in enumerate(evidence.photos[:9])
+    )
+    nobody = replace(hand_tree(), acceptance=1.0)
+    scores = scores_of(judge((*evidence.photos, *tests), evidence.frame, CONFIG, nobody, lambda fold: None))
+    assert {"test_classifier_right", "test_detector_right", "held_out_gallery_right"} <= set(scores)
+    assert not [name for name in scores if name.startswith("test_gallery")]
+
+
 def test_a_fold_is_told_before_it_is_fitted(evidence: HeldOut) -> None:
     told: list[int] = []
     judge(evidence.photos, evidence.frame, CONFIG, hand_tree(), told.append)
