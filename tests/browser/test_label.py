@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 from core.dataset.boxes import Edges
 from core.domain.label import BoxOrigin, LabelDecision, NothingReason
 from tests.browser.driving import choose, settle, visitor
-from tests.browser.label_driving import Canvas, open_label
+from tests.browser.label_driving import ASK, Canvas, open_label
 from tests.browser.server import RunningApp, running_app
 from tests.browser.test_identify import overflow_px
 from tests.pages.home import make_home
@@ -169,6 +169,8 @@ def test_done_and_nothing_here_go_on_and_copy_takes_the_boxes_along(
         canvas.press("Enter")
         canvas.shows(second)
         assert shelf.boxes.get(first).decision is LabelDecision.DONE
+        settle(page)  # the photo before comes with the page's own run
+        page.wait_for_function(f"() => ({ASK})('app.previous.length') === 1")
         canvas.press("c")
         assert edges(shelf, second) == edges(shelf, first)
         page.keyboard.press("0")
