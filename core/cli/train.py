@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from core.classifier.config import TrainConfig
+from core.classifier.model_card import MODEL_CARD_FILE
 from core.classifier.train import train_classifier
 from core.cli import compose
 from core.cli.job_commands import job_folder, reporting
@@ -26,7 +27,7 @@ from core.jobs.report import Reporter
 from core.messages import translator
 from core.metrics.live_log import EpochNotes
 from core.settings import make_data_dir
-from core.weights.folder import Run, open_run
+from core.weights.folder import Run, open_any_run
 from core.weights.release import current_release, open_release
 
 app = typer.Typer(help="Train from photos.", no_args_is_help=True)
@@ -72,7 +73,7 @@ def classifier(
     with reporting() as report:
         run_id = _train(data, snapshot, config, report, groups)
         report(report.done, report.total, "train.made", run_id=run_id)
-    _tell(run_id, as_json)
+    tell_run(run_id, as_json)
     if promote:
         put_in_service(run_id, allow_drop=allow_drop)
 
@@ -169,15 +170,16 @@ def _class_ids(photos: tuple[FolderPhoto, ...]) -> dict[str, int]:
     return class_ids
 
 
-def _tell(run_id: str, as_json: bool) -> None:
-    run = open_run(compose.settings().weights_dir, run_id)
-    scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
+def tell_run(run_id: str, as_json: bool) -> None:
+    """Tell of a run of any task that was just made: its scores as JSON, or its card."""
+    run = open_any_run(compose.settings().weights_dir, run_id)
     if as_json:
+        scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
         write_json({"run_id": run_id, "folder": str(run.folder), "scores": scores})
         return
     words = translator(compose.interface_language())
     typer.echo(words("train.done", run_id=run_id, folder=str(run.folder)))
-    typer.echo((run.folder / "MODEL_CARD.md").read_text(encoding="utf-8"))
+    typer.echo(run.read(MODEL_CARD_FILE).decode())
 
 
 def vars_of(score: object) -> dict[str, float | int | None]:

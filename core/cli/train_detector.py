@@ -8,25 +8,21 @@ import typer
 
 from core.cli import compose
 from core.cli.job_commands import job_folder, reporting
-from core.cli.output import write_json
 from core.cli.runs import put_in_service
 from core.cli.snapshots import freeze_library
-from core.cli.train import vars_of
+from core.cli.train import tell_run
 from core.dataset.snapshots import materialise
 from core.db.labels import LabelRepository
 from core.db.places import PlaceRepository
 from core.db.snapshots import SnapshotRepository
-from core.detector.box_card import MODEL_CARD_FILE
 from core.detector.config import DetectorConfig
 from core.detector.train import Places, train_detector, work_folder
 from core.detector.training_set import BoxedPhoto
 from core.domain.library import Snapshot, SnapshotPhoto
 from core.jobs.queue import heavy_turn
 from core.jobs.report import Reporter
-from core.messages import translator
 from core.metrics.live_log import note_work
 from core.settings import make_data_dir
-from core.weights.folder import open_detector_run
 
 DEFAULTS = DetectorConfig()
 TRAININGS = "trainings"  # under the data folder: what a cancelled training goes on from
@@ -66,7 +62,7 @@ def detector(
     with reporting() as report:
         run_id = train_on_snapshot(snapshot, config, report, finish)
         report(report.done, report.total, "train.made", run_id=run_id)
-    _tell(run_id, as_json)
+    tell_run(run_id, as_json)
     if promote:
         put_in_service(run_id)
 
@@ -123,14 +119,3 @@ def _places(snapshot: Snapshot) -> Places:
         snapshot.snapshot_id,
         snapshot.fingerprint,
     )
-
-
-def _tell(run_id: str, as_json: bool) -> None:
-    run = open_detector_run(compose.settings().weights_dir, run_id)
-    if as_json:
-        scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
-        write_json({"run_id": run_id, "folder": str(run.folder), "scores": scores})
-        return
-    words = translator(compose.interface_language())
-    typer.echo(words("train.done", run_id=run_id, folder=str(run.folder)))
-    typer.echo((run.folder / MODEL_CARD_FILE).read_text(encoding="utf-8"))

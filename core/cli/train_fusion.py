@@ -11,9 +11,8 @@ import typer
 from core.cli import compose
 from core.cli.fusion_runs import Runs, runs_named, runs_of_folder, runs_of_snapshot
 from core.cli.job_commands import reporting
-from core.cli.output import write_json
 from core.cli.runs import put_in_service
-from core.cli.train import vars_of
+from core.cli.train import tell_run
 from core.errors import InvalidInput, MissingPackage
 from core.fusion.fit import FitConfig, fit_tree
 from core.fusion.judge import judge, scores_of
@@ -21,10 +20,7 @@ from core.fusion.records import HeldOut, held_out
 from core.fusion.run_files import name_run, write_fusion_run
 from core.jobs.queue import heavy_turn
 from core.jobs.report import Reporter
-from core.messages import translator
 from core.settings import make_data_dir
-from core.weights.folder import open_fusion_run
-from core.weights.fusion_manifest import CARD_FILE
 from core.weights.records import UNKNOWN
 
 NEEDED = "sklearn"
@@ -59,7 +55,7 @@ def fusion(
         runs = _chosen(data, snapshot, classifier, detector)
         run_id = train_on_records(runs, (false_accepts, folds, seed), report)
         report(report.done, report.total, "train.made", run_id=run_id)
-    _tell(run_id, as_json)
+    tell_run(run_id, as_json)
     if promote:
         put_in_service(run_id)
 
@@ -125,14 +121,3 @@ def _check(evidence: HeldOut) -> None:
     strangers = sum(photo.label == UNKNOWN for photo in evidence.photos)
     if strangers < FEWEST_KNOWN and evidence.left_out > len(evidence.photos):
         raise InvalidInput("fusion.few_strangers", photos=strangers, left_out=evidence.left_out)
-
-
-def _tell(run_id: str, as_json: bool) -> None:
-    run = open_fusion_run(compose.settings().weights_dir, run_id)
-    if as_json:
-        scores = {name: vars_of(score) for name, score in run.manifest.scores.items()}
-        write_json({"run_id": run_id, "folder": str(run.folder), "scores": scores})
-        return
-    words = translator(compose.interface_language())
-    typer.echo(words("train.done", run_id=run_id, folder=str(run.folder)))
-    typer.echo(run.read(CARD_FILE).decode())
