@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.events import write_events
 from core.db.photo_rows import check_record, in_batches, new_row
 from core.db.tables import PhotoRow
@@ -16,6 +16,7 @@ from core.domain.photo import PhotoRecord
 ATTEMPTS = 5  # each one meets photos that another process wrote in the very instant between looking and writing
 
 
+@restarted
 def add_photos(
     database: Database, records: Sequence[PhotoRecord], action: PhotoAction | None, actor: str
 ) -> frozenset[str]:

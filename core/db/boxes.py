@@ -14,7 +14,7 @@ from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from core.db.engine import rows_changed
+from core.db.engine import restarted, rows_changed
 from core.db.label_tables import BoxRow, LabelRow, PhotoLabelsRow
 from core.db.label_work import LabelWork
 from core.db.labels import add_label
@@ -120,6 +120,7 @@ class BoxRepository(LabelWork):
                 return
             last = keys[-1]
 
+    @restarted
     def _write(
         self, labels: Sequence[PhotoLabels], actor: str, new_labels: Sequence[Label] = (), same: Same | None = None
     ) -> list[PhotoLabels]:

@@ -4,7 +4,7 @@
 """
 
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -28,7 +28,7 @@ from core.db.crawl_rows import (
     query_of,
     spec_document,
 )
-from core.db.engine import Database, rows_changed
+from core.db.engine import Database, restarted, rows_changed
 from core.db.tables import SLUG_LENGTH
 from core.domain.crawl import Candidate, CandidateState, Crawl, CrawlSpec, QueryYield, SourceLight, SourceStanding
 from core.errors import InvalidInput, NotFound, Value
@@ -44,6 +44,7 @@ class CrawlRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def create(self, spec: CrawlSpec) -> Crawl:
         """Note a crawl that is asked for; nothing is fetched yet.
 
@@ -83,18 +84,21 @@ class CrawlRepository:
         with self._database.reading() as session:
             return tuple(crawl_of(row) for row in session.scalars(query))
 
+    @restarted
     def delete(self, crawl_id: str) -> bool:
         """Forget a crawl, not its photos; False when there is none."""
         with self._database.session() as session:
             return rows_changed(session.execute(delete(CrawlRow).where(CrawlRow.crawl_id == crawl_id))) > 0
 
+    @restarted
     def set_job(self, crawl_id: str, job_id: str) -> None:
         """Note which job works on a crawl."""
         require_key(job_id, "job_id", 32)
         with self._database.session() as session:
             session.execute(update(CrawlRow).where(CrawlRow.crawl_id == crawl_id).values(job_id=job_id))
 
-    def open_queries(self, crawl_id: str, wanted: Iterable[tuple[str, str, str]]) -> None:
+    @restarted
+    def open_queries(self, crawl_id: str, wanted: Collection[tuple[str, str, str]]) -> None:
         """Note queries as (place, source, text) that are to be asked; those that are noted already stay as they are."""
         with self._database.session() as session:
             standing = set(session.scalars(select(CrawlQueryRow.query_key).where(CrawlQueryRow.crawl_id == crawl_id)))
@@ -122,6 +126,7 @@ class CrawlRepository:
         with self._database.reading() as session:
             return tuple(query_of(row) for row in session.scalars(query))
 
+    @restarted
     def add_candidates(
         self,
         query: CrawlQuery,
@@ -147,6 +152,7 @@ class CrawlRepository:
             session.execute(update(CrawlQueryRow).where(CrawlQueryRow.query_id == query.query_id).values(**values))
         return len(new)
 
+    @restarted
     def finish_query(self, query: CrawlQuery) -> None:
         """Ask a query no more."""
         with self._database.session() as session:
@@ -173,6 +179,7 @@ class CrawlRepository:
                 for row in rows
             )
 
+    @restarted
     def settle(self, settled: Sequence[Settled]) -> None:
         """Note what became of candidates, in one transaction; one that is put off stays FOUND, with a reason."""
         now = datetime.now(UTC)
@@ -216,6 +223,7 @@ class CrawlRepository:
                 return
             last = page[-1][0]
 
+    @restarted
     def set_standing(
         self,
         crawl_id: str,

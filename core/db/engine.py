@@ -5,23 +5,34 @@ for each other instead of failing half-way. MySQL: PyMySQL, checked before each 
 for one thread and one operation; nothing here is kept by a caller but the `Database`.
 """
 
+import logging
+import random
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Engine, Result, create_engine, event, exc, make_url
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import NullPool
 
-from core.db.faults import unavailable
+from core.db.faults import Deadlock, unavailable
 from core.errors import DatabaseUnavailable, EodiError, InvalidInput
 
 SQLITE_SCHEME = "sqlite:///"
 MYSQL_SCHEMES = frozenset({"mysql", "mysql+pymysql", "mariadb", "mariadb+pymysql"})
 # The driver's errors that are about this statement; all others are about the database.
 STATEMENT_ERRORS = (exc.IntegrityError, exc.ProgrammingError, exc.DataError, exc.NotSupportedError)
+
+ATTEMPTS = 6
+LONGEST_WAIT_S = 0.05  # before the second attempt; twice as long before each further one
+
+logger = logging.getLogger(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Database:
@@ -156,6 +167,28 @@ def translated_errors(path: Path | None) -> Iterator[None]:
         raise unavailable(reason.orig, path) from reason
     except (exc.TimeoutError, exc.DisconnectionError, exc.InvalidatePoolError) as reason:
         raise DatabaseUnavailable from reason
+
+
+def restarted(transaction: Callable[P, T]) -> Callable[P, T]:
+    """Do a transaction anew when the server gave it up to free another; two that wait for each other are no fault.
+
+    transaction: a function that writes in one session and may be called again with the same arguments.
+
+    Raises:
+        DatabaseUnavailable: given up `ATTEMPTS` times in a row.
+    """
+
+    @wraps(transaction)
+    def run(*args: P.args, **kwargs: P.kwargs) -> T:
+        for attempt in range(ATTEMPTS - 1):
+            try:
+                return transaction(*args, **kwargs)
+            except Deadlock:
+                logger.info("%s: given up by the server in attempt %d", transaction.__qualname__, attempt + 1)
+                time.sleep(random.uniform(0, LONGEST_WAIT_S * 2**attempt))  # noqa: S311
+        return transaction(*args, **kwargs)
+
+    return run
 
 
 def rows_changed(result: Result[Any]) -> int:

@@ -12,8 +12,13 @@ from pathlib import Path
 from core.errors import DatabaseUnavailable
 
 PRIMARY_CODE = 0xFF  # SQLite's extended codes keep the primary one in their lowest byte
+SERVER_DEADLOCK = 1213  # ER_LOCK_DEADLOCK of MySQL and MariaDB
 LEAST_FREE_BYTES = 64 << 10
 READ_ONLY_ERRORS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+
+
+class Deadlock(DatabaseUnavailable):
+    """The server gave up this transaction, whole, because it and another waited for each other."""
 
 
 def unavailable(reason: BaseException | None, path: Path | None) -> DatabaseUnavailable:
@@ -31,6 +36,8 @@ def unavailable(reason: BaseException | None, path: Path | None) -> DatabaseUnav
             return DatabaseUnavailable("database.read_only", path=str(path))
     if path is not None and isinstance(reason, OSError) and reason.errno in READ_ONLY_ERRORS:
         return DatabaseUnavailable("database.read_only", path=str(path))
+    if path is None and reason is not None and reason.args[:1] == (SERVER_DEADLOCK,):
+        return Deadlock()
     return DatabaseUnavailable()
 
 

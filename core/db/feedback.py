@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.places import UNKNOWN, require_place
 from core.db.tables import FeedbackRow, PhotoRow
 from core.domain.feedback import Feedback, Verdict
@@ -23,6 +23,7 @@ class FeedbackRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def add(self, feedback: Feedback) -> int:
         """Store feedback and return its number, by which `update` finds it again.
 
@@ -44,6 +45,7 @@ class FeedbackRepository:
             session.flush()
             return row.feedback_id
 
+    @restarted
     def update(self, feedback_id: int, verdict: Verdict, correct_slug: str | None = None) -> Feedback:
         """Replace what was said; the answer it is about and the photo stay.
 
@@ -56,6 +58,7 @@ class FeedbackRepository:
             _judge(session, row, verdict, correct_slug)
             return feedback_from_row(row)
 
+    @restarted
     def set_photo(self, feedback_id: int, photo_sha256: str | None) -> Feedback:
         """Name the contributed photo that the feedback is about, or none.
 

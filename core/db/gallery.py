@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.columns import UtcMoment, ascii_key, require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.photo_rows import in_batches, record_from_row
 from core.db.tables import HASH_LENGTH, MYSQL_OPTIONS, RUN_LENGTH, Base, PhotoEventRow, PhotoRow, PlaceRow
 from core.domain.photo import PhotoRecord, PhotoStatus, Split
@@ -115,6 +115,7 @@ class EmbeddingRepository:
                 found.update((row[0], KnownPhoto(row[0], row[1], row[2], bool(row[3]))) for row in rows)
         return found
 
+    @restarted
     def put(self, run_id: str, codes: Mapping[str, bytes]) -> int:
         """Store embeddings in place of earlier ones of the same photos; return how many of the photos were there.
 

@@ -6,7 +6,7 @@ How a job runs, is watched and ends is `core/jobs`.
 import hashlib
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.db.columns import require_key
-from core.db.engine import Database, rows_changed
+from core.db.engine import Database, restarted, rows_changed
 from core.db.tables import JobRow
 from core.domain.job import ENDED_STATES, RESUMABLE_STATES, Job, JobState
 from core.errors import Conflict, InvalidInput, NotFound, Value
@@ -32,6 +32,7 @@ class JobRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def create(self, kind: str, arguments: Sequence[str], dedupe_key: str = "", job_id: str = "") -> Job:
         """Queue a job, or return the one with the same non-empty `dedupe_key` that has not ended.
 
@@ -148,6 +149,7 @@ class JobRepository:
         self._change(job_id, WORKING_STATES, values, pid=pid)
         return self.get(job_id)
 
+    @restarted
     def requeue(self, job_id: str) -> Job:
         """Queue a job again for its next attempt; what was done stays noted.
 
@@ -175,8 +177,9 @@ class JobRepository:
             row = session.scalars(select(JobRow).where(JobRow.active_key == active_key)).one_or_none()
             return None if row is None else _job(row)
 
+    @restarted
     def _change(
-        self, job_id: str, states: Iterable[JobState], values: Mapping[str, Any], pid: int | None = None
+        self, job_id: str, states: Collection[JobState], values: Mapping[str, Any], pid: int | None = None
     ) -> bool:
         """Change a row that is in one of `states` (and of process `pid`), and say whether it was."""
         if not JOB_ID.fullmatch(job_id):

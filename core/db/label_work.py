@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from core.db.columns import require_key
-from core.db.engine import Database, rows_changed
+from core.db.engine import Database, restarted, rows_changed
 from core.db.label_tables import BoxRow, LeaseRow, PhotoLabelsRow
 from core.db.photo_query import in_place
 from core.db.photo_rows import SHA256
@@ -34,6 +34,7 @@ class LabelWork:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def lease(self, photo_sha256: str, holder: str, seconds: float = LEASE_S) -> bool:
         """Take a photo, or hold it longer; False when somebody else has it.
 
@@ -60,6 +61,7 @@ class LabelWork:
             return False
         return True
 
+    @restarted
     def release(self, photo_sha256: str, holder: str) -> None:
         """Let go of a photo; nothing happens when somebody else has it."""
         require_key(holder, "holder", HOLDER_LENGTH)
@@ -147,6 +149,7 @@ class LabelWork:
             found = session.scalars(query.limit(AT_ONCE + len(skip))).all()
         return [sha256 for sha256 in found if sha256 not in skip]
 
+    @restarted
     def _release_others(self, sha256: str, holder: str) -> None:
         with self._database.session() as session:
             session.execute(delete(LeaseRow).where(LeaseRow.holder == holder, LeaseRow.photo_sha256 != sha256))

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.db.columns import require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.label_tables import LabelRow
 from core.db.places import SLUG, require_place
 from core.db.tables import SLUG_LENGTH
@@ -55,6 +55,7 @@ class LabelRepository:
         with self._database.reading() as session:
             return label_from_row(_require(session, label_id))
 
+    @restarted
     def add(self, place_slug: str, slug: str, name: LocalText, colour: str = "") -> Label:
         """Add a label as the last of its place, and return it with its number.
 
@@ -71,6 +72,7 @@ class LabelRepository:
         except IntegrityError as reason:  # another process was faster
             raise Conflict("label.exists", slug=slug) from reason
 
+    @restarted
     def update(self, label: Label) -> Label:
         """Replace everything but number and place, and return the label as stored.
 
@@ -91,6 +93,7 @@ class LabelRepository:
         except IntegrityError as reason:
             raise Conflict("label.exists", slug=label.slug) from reason
 
+    @restarted
     def retire(self, label_id: int) -> Label:
         """Offer a label no longer; its boxes and its number stay. `update` brings it back.
 
@@ -102,6 +105,7 @@ class LabelRepository:
             row.retired = True
             return label_from_row(row)
 
+    @restarted
     def reorder(self, place_slug: str, label_ids: Sequence[int]) -> tuple[Label, ...]:
         """Put the labels of a place in this order, that of their keys 1–9; those not named follow as they were.
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import Insert
 
 from core.db.columns import require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.photo_rows import SHA256, in_batches, record_from_row
 from core.db.tables import RUN_LENGTH, SLUG_LENGTH, OpinionRow, PhotoRow
 from core.domain.library import Opinion, doubt_about
@@ -27,6 +27,7 @@ class OpinionRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def put(self, opinions: Sequence[Opinion]) -> int:
         """Store opinions in place of earlier ones of the same photo and run; return how many photos were there.
 
@@ -35,6 +36,8 @@ class OpinionRepository:
         """
         for opinion in opinions:
             _check(opinion)
+        # By hash, so that two who write about the same photos do not wait for each other in a circle.
+        opinions = sorted(opinions, key=lambda opinion: (opinion.photo_sha256, opinion.run_id))
         now = datetime.now(UTC)
         with self._database.session() as session:
             there = _locked(session, [opinion.photo_sha256 for opinion in opinions])

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import ColumnElement, delete, func, select
 
 from core.db.arrivals import add_photos
-from core.db.engine import Database, rows_changed
+from core.db.engine import Database, restarted, rows_changed
 from core.db.photo_marks import set_each, set_splits
 from core.db.photo_query import conditions, exactly, in_place, keys_of, read_facets
 from core.db.photo_rows import (
@@ -146,6 +146,7 @@ class PhotoRepository:
                 return
             last = page[-1]
 
+    @restarted
     def set_status(self, sha256: str, status: PhotoStatus, reject_reason: str = "") -> PhotoRecord:
         """Accept, reject with a reason, or set aside; the reason of an earlier rejection goes.
 
@@ -158,6 +159,7 @@ class PhotoRepository:
             row.reject_reason = reject_reason
             return record_from_row(row)
 
+    @restarted
     def move(self, sha256: str, place_slug: str | None) -> PhotoRecord:
         """Sort a photo to a place, to "unknown", or back to unsorted by None.
 
@@ -170,6 +172,7 @@ class PhotoRepository:
                 setattr(row, name, value)
             return record_from_row(row)
 
+    @restarted
     def set_groups(self, groups: Mapping[str, str]) -> int:
         """Put each photo (a hash) in its group, and return how many photos there were; "" takes one out.
 
@@ -179,6 +182,7 @@ class PhotoRepository:
         with self._database.session() as session:
             return set_each(session, PhotoRow.group_id, groups)
 
+    @restarted
     def set_looks(self, looks: Mapping[str, str]) -> int:
         """Note what each photo (a hash) looks like, and return how many photos there were; "" for no other.
 
@@ -188,6 +192,7 @@ class PhotoRepository:
         with self._database.session() as session:
             return set_each(session, PhotoRow.look_id, looks)
 
+    @restarted
     def set_splits(self, splits: Mapping[str, Split | None]) -> int:
         """Note the part of the data that each photo (a hash) belongs to, and return how many photos there were.
 
@@ -197,6 +202,7 @@ class PhotoRepository:
         with self._database.session() as session:
             return set_splits(session, splits)
 
+    @restarted
     def delete(self, sha256: str) -> bool:
         """Delete a photo's row with its history and opinions; False when there is none."""
         if not SHA256.fullmatch(sha256):

@@ -4,7 +4,7 @@ A class number is given out once: `class_numbers` remembers each, also of places
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from sqlalchemy import func, select
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import ForUpdateParameter
 
 from core.db.columns import require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.nearby import find_nearby
 from core.db.place_uses import count_uses
 from core.db.tables import SLUG_LENGTH, ClassNumberRow, PlaceRow
@@ -61,6 +61,7 @@ class PlaceRepository:
                 raise NotFound("place.number_not_found", class_id=class_id)
             return place_from_row(row)
 
+    @restarted
     def add(self, place: Place) -> Place:
         """Add a place under a number that no other place ever had, and return it as stored.
 
@@ -76,6 +77,7 @@ class PlaceRepository:
             raise Conflict("place.number_taken", class_id=place.class_id) from reason
         return self.get(place.slug)
 
+    @restarted
     def update(self, place: Place) -> Place:
         """Replace everything but slug and number, and return the place as stored.
 
@@ -92,7 +94,8 @@ class PlaceRepository:
             fill_row(row, place)
         return self.get(place.slug)
 
-    def save_all(self, places: Iterable[Place]) -> None:
+    @restarted
+    def save_all(self, places: Collection[Place]) -> None:
         """Add places, and replace those that stand, all in one transaction.
 
         Raises:
@@ -143,6 +146,7 @@ class PlaceRepository:
         with self._database.reading() as session:
             return count_uses(session, require_place(session, slug).slug)
 
+    @restarted
     def remove(self, slug: str, in_models: bool = False) -> None:
         """Delete a place that nothing hangs on; its number stays given, and it may come back under it.
 

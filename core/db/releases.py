@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db import tables
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.errors import Conflict, InvalidInput
 
 ROLES = frozenset({"classifier", "detector", "gallery", "fusion"})
@@ -53,6 +53,7 @@ class ReleaseRepository:
             row = session.scalars(query).one_or_none()
             return None if row is None else _release(row)
 
+    @restarted
     def promote(self, members: Mapping[str, ReleaseMember], note: str = "") -> ReleaseRow:
         """Write a release and put it in service, both or neither.
 
@@ -75,6 +76,7 @@ class ReleaseRepository:
             row = _previous(session, session.get_one(tables.ReleaseRow, release_id))
             return None if row is None else _release(row)
 
+    @restarted
     def rollback(self, expected_current: int) -> ReleaseRow | None:
         """Put back what was in service before the release that is, and return it; None is the committed default.
 

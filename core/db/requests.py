@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db.columns import UtcMoment, ascii_key, require_key
-from core.db.engine import Database, rows_changed
+from core.db.engine import Database, restarted, rows_changed
 from core.db.tables import MYSQL_OPTIONS, Base
 from core.errors import SourceQuotaSpent
 
@@ -90,6 +90,7 @@ class RequestLedger:
         with self._database.reading() as session:
             return session.scalars(select(HostPauseRow.until).where(HostPauseRow.host == host)).one_or_none()
 
+    @restarted
     def _count(self, source: str, day: date, quota: int | None, *, is_first: bool) -> bool:
         """Count one request; False when the quota is spent. One statement asks and counts, so that none slips by."""
         this = (SourceRequestsRow.source == source) & (SourceRequestsRow.day == day)
@@ -103,6 +104,7 @@ class RequestLedger:
             session.execute(insert(SourceRequestsRow).values(source=source, day=day, spent=1))
             return True
 
+    @restarted
     def _write_pause(self, host: str, until: datetime) -> None:
         with self._database.session() as session:
             change = update(HostPauseRow).where(HostPauseRow.host == host).values(until=until)

@@ -4,14 +4,14 @@ Rows are locked in the order of their keys, so two who decide at once wait for e
 A decision never touches a photo's split: nothing leaves the test split by being moved or thrown out.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core.db.columns import exact_text
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.events import Fields, event_from_row, write_events
 from core.db.opinions import refile
 from core.db.photo_rows import SHA256, destination, in_batches, require_photo
@@ -40,11 +40,11 @@ class ReviewRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def accept(self, sha256s: Iterable[str], actor: str) -> Change:
+    def accept(self, sha256s: Collection[str], actor: str) -> Change:
         """Take photos into the data."""
         return self._decide(sha256s, PhotoAction.ACCEPTED, actor, _status(PhotoStatus.ACCEPTED))
 
-    def reject(self, sha256s: Iterable[str], reason: RejectReason, note: str, actor: str) -> Change:
+    def reject(self, sha256s: Collection[str], reason: RejectReason, note: str, actor: str) -> Change:
         """Throw photos out. The reason stands in the record, the note in the history.
 
         Raises:
@@ -53,7 +53,7 @@ class ReviewRepository:
         after = _status(PhotoStatus.REJECTED, RejectReason(reason).value)
         return self._decide(sha256s, PhotoAction.REJECTED, actor, after, note)
 
-    def move(self, sha256s: Iterable[str], place_slug: str | None, actor: str) -> Change:
+    def move(self, sha256s: Collection[str], place_slug: str | None, actor: str) -> Change:
         """File photos under a place, under "unknown", or back under unsorted by None; their status and split stay.
 
         Raises:
@@ -61,14 +61,15 @@ class ReviewRepository:
         """
         return self._decide(sha256s, PhotoAction.MOVED, actor, {"place_slug": place_slug})
 
-    def set_aside(self, sha256s: Iterable[str], why: str, actor: str) -> Change:
+    def set_aside(self, sha256s: Collection[str], why: str, actor: str) -> Change:
         """Leave photos for a person to look at; why stands in the record as its `reject_reason`."""
         return self._decide(sha256s, PhotoAction.SET_ASIDE, actor, _status(PhotoStatus.SET_ASIDE, why))
 
-    def reopen(self, sha256s: Iterable[str], actor: str) -> Change:
+    def reopen(self, sha256s: Collection[str], actor: str) -> Change:
         """Put photos back among those to review."""
         return self._decide(sha256s, PhotoAction.REOPENED, actor, _status(PhotoStatus.NEW))
 
+    @restarted
     def undo(self, batch_id: str, actor: str) -> Change:
         """Take back a decision on all of its photos; an undone one is redone by undoing the undoing.
 
@@ -86,6 +87,7 @@ class ReviewRepository:
             _set(session, ((sha256, before) for sha256, _, before in changes))
             return Change(write_events(session, PhotoAction.UNDONE, actor, changes, undoes=batch_id), len(changes))
 
+    @restarted
     def note(self, sha256: str, action: PhotoAction, actor: str, before: Fields, after: Fields) -> None:
         """Add a line to a photo's history about something that was done elsewhere.
 
@@ -105,7 +107,10 @@ class ReviewRepository:
             rows = session.scalars(query.order_by(PhotoEventRow.event_id.desc()))
             return tuple(event_from_row(row) for row in rows)
 
-    def _decide(self, sha256s: Iterable[str], action: PhotoAction, actor: str, after: Fields, note: str = "") -> Change:
+    @restarted
+    def _decide(
+        self, sha256s: Collection[str], action: PhotoAction, actor: str, after: Fields, note: str = ""
+    ) -> Change:
         """Change what differs, and tell of each photo what did; a new note on an old decision is told too."""
         note = exact_text(note)
         said = {NOTE: note} if note else {}
@@ -124,7 +129,7 @@ def _status(status: PhotoStatus, reason: str = "") -> Fields:
     return {"status": status.value, "reject_reason": reason}
 
 
-def _locked(session: Session, sha256s: Iterable[str]) -> Iterator[tuple[str, Fields]]:
+def _locked(session: Session, sha256s: Collection[str]) -> Iterator[tuple[str, Fields]]:
     """Lock the photos' rows and yield (sha256, the fields that decisions change)."""
     columns = (PhotoRow.sha256, PhotoRow.place_slug, PhotoRow.is_unknown, PhotoRow.status, PhotoRow.reject_reason)
     for keys in in_batches(sha256s):

@@ -12,7 +12,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core.db.columns import ExactText, JsonText, Name, UtcMoment, ascii_key, require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.tables import MYSQL_OPTIONS, RUN_LENGTH, Base
 from core.errors import InvalidInput
 
@@ -66,6 +66,7 @@ class RunNoteRepository:
             row = session.scalars(_of(run_id)).one_or_none()
             return RunNote(run_id) if row is None else _note(row)
 
+    @restarted
     def save(self, note: RunNote, actor: str) -> RunNote:
         """Store a note in place of the one before, and return it as it stands.
 

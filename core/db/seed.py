@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core.db.catalogue import FILES, fingerprint_of, place_to_plain, read_places, read_points
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.label_seed import read_labels, seed_labels
 from core.db.nearby import point_from_row
 from core.db.places import fill_row, insert_place, place_from_row
@@ -34,9 +34,9 @@ def seed_catalogue(database: Database, catalogue_dir: Path) -> bool:
         return False
     places, points = read_places(catalogue_dir), read_points(catalogue_dir)
     labels = read_labels(catalogue_dir)
-    with one_at_a_time(database) as patient:
-        if _seeded(patient) == digest:
-            return False
+
+    @restarted
+    def write(patient: Database) -> None:
         with patient.session() as session:
             for place in places:
                 _seed_place(session, place)
@@ -44,6 +44,11 @@ def seed_catalogue(database: Database, catalogue_dir: Path) -> bool:
             session.flush()
             seed_labels(session, labels)
             session.get_one(ServiceRow, SERVICE_ID).catalogue_sha256 = digest
+
+    with one_at_a_time(database) as patient:
+        if _seeded(patient) == digest:
+            return False
+        write(patient)
     return True
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from core.db.columns import require_key
-from core.db.engine import Database
+from core.db.engine import Database, restarted
 from core.db.photo_rows import SHA256
 from core.db.tables import HASH_LENGTH, SnapshotPhotoRow, SnapshotRow
 from core.domain.library import Snapshot, SnapshotBox, SnapshotPhoto
@@ -22,6 +22,7 @@ class SnapshotRepository:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @restarted
     def add(self, snapshot: Snapshot, photos: Sequence[SnapshotPhoto]) -> None:
         """Store a snapshot with all of its photos, or nothing.
 
