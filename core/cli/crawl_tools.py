@@ -7,6 +7,7 @@ from core.db.crawls import CrawlRepository
 from core.db.places import PlaceRepository
 from core.db.requests import RequestLedger
 from core.network.fetch import Fetcher
+from core.network.neighbours import Neighbours
 from core.network.policy import FetchPolicy
 from core.settings import Settings
 
@@ -17,7 +18,9 @@ def crawl_tools() -> CrawlTools:
     """Return the tools of a crawl in this process."""
     settings, database = compose.settings(), compose.database()
     return CrawlTools(
-        fetcher=Fetcher(fetch_policy(settings), RequestLedger(database)),
+        fetcher=Fetcher(
+            fetch_policy(settings), RequestLedger(database), neighbours=Neighbours(settings.data_dir / "hosts")
+        ),
         crawls=CrawlRepository(database),
         library=compose.library(),
         places=PlaceRepository(database),

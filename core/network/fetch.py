@@ -13,6 +13,7 @@ from core.network.addresses import Resolver, Target, is_listed, resolve
 from core.network.clock import Clock, Stop, SystemClock, never, wait_until
 from core.network.masking import masked_bytes, secret_values, visible, without_secrets
 from core.network.message import Request, Response
+from core.network.neighbours import Neighbours
 from core.network.pace import Pace, Turns
 from core.network.policy import FetchPolicy
 from core.network.redirects import check_secrets, is_wall, judged, may_know, next_address
@@ -46,13 +47,22 @@ class Fetcher:
     """Sends requests; blocking, thread-safe, one per process: pace and turns are kept in it."""
 
     def __init__(
-        self, policy: FetchPolicy, ledger: Ledger, clock: Clock | None = None, resolver: Resolver = resolve
+        self,
+        policy: FetchPolicy,
+        ledger: Ledger,
+        clock: Clock | None = None,
+        resolver: Resolver = resolve,
+        neighbours: Neighbours | None = None,
     ) -> None:
-        """ledger: remembers quotas and pauses. clock, resolver: the system's; tests have others."""
+        """Open nothing yet.
+
+        ledger: remembers quotas and pauses. clock, resolver: the system's; tests have others. neighbours: what other
+        processes that ask hosts know of; None for a process that is alone.
+        """
         self._policy, self._ledger = policy, ledger
         self._clock = clock or SystemClock()
         self._transport = Transport(policy, resolver)
-        self._turns, self._pace = Turns(), Pace(self._clock)
+        self._turns, self._pace = Turns(neighbours), Pace(self._clock, neighbours)
         self._robots = RobotsBook(self._read_robots, self._clock)
         self._pauses: dict[str, tuple[datetime | None, float]] = {}
 

@@ -1,21 +1,23 @@
-"""Whose turn it is: one request at a time to a host, and at least its pace between two, over all threads."""
+"""Whose turn it is: one request at a time to a host, and its pace between two, over all threads and processes."""
 
 import random
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 
 from core.errors import MustWait
 from core.network.clock import LOOK_S, Clock, Stop, check_stop, wait_until
+from core.network.neighbours import Neighbours
 
 JITTER = 0.1  # added, never taken away
 
 
 class Turns:
-    """Lets one thread at a time talk to a site."""
+    """Lets one thread at a time talk to a site, and one process at a time where there are `neighbours`."""
 
-    def __init__(self) -> None:
+    def __init__(self, neighbours: Neighbours | None = None) -> None:
+        self._neighbours = neighbours
         self._lock = threading.Lock()
         self._sites: dict[str, threading.Lock] = {}
 
@@ -32,7 +34,8 @@ class Turns:
         while not mine.acquire(timeout=LOOK_S):
             check_stop(stop)
         try:
-            yield
+            with self._neighbours.turn(site, stop) if self._neighbours else nullcontext():
+                yield
         finally:
             mine.release()
 
@@ -40,8 +43,8 @@ class Turns:
 class Pace:
     """Keeps the time between requests. A key is a site, or a source with several."""
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    def __init__(self, clock: Clock, neighbours: Neighbours | None = None) -> None:
+        self._clock, self._neighbours = clock, neighbours
         self._lock = threading.Lock()
         self._next: dict[str, float] = {}
 
@@ -54,7 +57,9 @@ class Pace:
         """
         with self._lock:
             now = self._clock.monotonic()
-            moment = max(now, *(self._next.get(key, now) for key in gaps))
+            moment = max(
+                now, *(max(self._next.get(key, now), self._told(key, gap_s, now)) for key, gap_s in gaps.items())
+            )
             if moment - now > longest_s:
                 until = self._clock.now() + timedelta(seconds=moment - now)
                 raise MustWait(host=site, until=until.isoformat(timespec="seconds"))
@@ -70,3 +75,14 @@ class Pace:
         for key, gap_s in gaps.items():
             later = since + gap_s * (1 + random.uniform(0, JITTER))  # noqa: S311  # no secret hangs on it
             self._next[key] = max(later, self._next.get(key, later))
+            if self._neighbours and gap_s:
+                self._neighbours.put_off(key, self._wall_s() + self._next[key] - self._clock.monotonic())
+
+    def _told(self, key: str, gap_s: float, now: float) -> float:
+        """Return when another process says that a key may be asked; a clock that was set back holds nobody for long."""
+        if not self._neighbours or not gap_s:
+            return now
+        return now + min(self._neighbours.next_moment(key) - self._wall_s(), gap_s * (1 + JITTER))
+
+    def _wall_s(self) -> float:
+        return self._clock.now().timestamp()
