@@ -27,6 +27,7 @@ from core.fusion.tree import load_tree
 from core.jobs.report import Report
 from core.messages import translator
 from core.messages.translate import Translator
+from core.metrics.event_files import is_event_file, read_event_files
 from core.metrics.keras_log import looks_like_boxes, looks_like_keras, read_keras_log
 from core.metrics.training_log import read_run_log
 from core.settings import make_data_dir
@@ -38,17 +39,16 @@ from core.weights.manifest import MODEL_FILE, Manifest
 
 AnyRun = Run | DetectorRun | FusionRun
 LOG_ENDINGS = (".csv", ".log", ".tsv")
-EVENTS = "tfevents"  # in the name of TensorBoard's files
 
 
 def import_command(
-    source: Annotated[Path, typer.Argument(help="What a training left, or an exported run.", metavar="ZIP|DIR|CSV")],
+    source: Annotated[Path, typer.Argument(help="What a training left, or an exported run.", metavar="ZIP|DIR|FILE")],
     label: Annotated[
         list[str] | None, typer.Option(metavar="NAME=SLUG", help="What a class of the weights is called here.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
-    """Bring a run in: results and weights of ultralytics, YOLOv5 or our kit, or the CSV log of a Keras training."""
+    """Bring a run in: what ultralytics, YOLOv5 or our kit left, or the log or event files of a Keras training."""
     here, words = compose.settings(), translator(compose.interface_language())
     renamed = _renamed(label or [])
     make_data_dir(here.data_dir)
@@ -72,33 +72,48 @@ def _import(source: Path, renamed: dict[str, str], folder: Path, report: Report)
             raise InvalidInput("run_import.file", file=source.name)
         files, keras = SourceFiles({LOG_FILE: source}), not looks_like_boxes(source.read_bytes())
         return _import_curves(source, weights_dir) if keras else _import_result(files, renamed, folder, report)
-    files = list_result(source, folder / "unpacked")
+    alone = source.is_file() and is_event_file(source.name)
+    files = SourceFiles({source.name: source}) if alone else list_result(source, folder / "unpacked")
     manifest = find_manifest(files.paths)
     if manifest is not None:
         return _bring(files, manifest, folder)
     log = find_keras_log(files)
-    return _import_curves(files.paths[log], weights_dir) if log else _import_result(files, renamed, folder, report)
+    if log:
+        return _import_curves(files.paths[log], weights_dir)
+    events = find_events(files)
+    if events:
+        return _import_events(files, events, weights_dir)
+    return _import_result(files, renamed, folder, report)
 
 
 def find_keras_log(files: SourceFiles) -> str | None:
     """Return the name of a classifier's log among files; None where there is none.
 
     Raises:
-        InvalidInput: code "run_import.several", there are logs of several trainings; "run_import.events", there is
-            nothing but event files of TensorBoard, which are not read.
+        InvalidInput: code "run_import.several", there are logs of several trainings.
     """
     named = [name for name, path in files.named(LOG_ENDINGS) if path.stat().st_size <= LARGEST_TABLE_BYTES]
     found = [name for name in named if looks_like_keras(files.paths[name].read_bytes())]
     if len(found) > 1:
         raise InvalidInput("run_import.several", file=Path(found[0]).name, count=len(found))
-    events = [name for name in files.paths if EVENTS in Path(name).name]
-    if events and not named:
-        raise InvalidInput("run_import.events", file=Path(events[0]).name)
     return found[0] if found else None
+
+
+def find_events(files: SourceFiles) -> tuple[str, ...]:
+    """Return the names of TensorBoard's event files; none where YOLO's own table stands beside them."""
+    if any(Path(name).name == LOG_FILE for name in files.paths):
+        return ()
+    return tuple(sorted(name for name in files.paths if is_event_file(name)))
 
 
 def _import_curves(path: Path, weights_dir: Path) -> Run:
     table, _ = read_keras_log(path.read_bytes(), path.name)
+    return import_log(table, weights_dir)
+
+
+def _import_events(files: SourceFiles, names: Sequence[str], weights_dir: Path) -> Run:
+    content = read_event_files({name: files.paths[name] for name in names})
+    table, _ = read_keras_log(content, Path(names[0]).name)
     return import_log(table, weights_dir)
 
 

@@ -19,6 +19,8 @@ from tests.support import hostile_weights as hostile
 from tests.support.tiny_detector import tiny_detector_onnx, write_tiny_detector
 from tests.support.yolo_results import YOLO11, YOLOV5, write_result
 
+EVENT_FILES = Path(__file__).parents[1] / "metrics" / "recorded"
+
 
 def runs_here() -> set[str]:
     return {manifest.run_id for manifest in list_runs(compose.settings().weights_dir)}
@@ -211,7 +213,7 @@ def test_a_single_log_of_a_detector_is_taken_as_one(data_dir: Path, tmp_path: Pa
     ("name", "content", "code"),
     [
         ("results.csv", b"epoch,accuracy\n0,1\n", "keras_columns"),
-        ("events.out.tfevents.1700000000.host", b"\x18\x00\x00", "events"),
+        ("events.out.tfevents.1700000000.host", b"\x18\x00\x00", "file"),
         ("results.csv", b"", "keras_columns"),
         ("training.log", b"epoch,loss\n0,nan\n", "no_numbers"),
     ],
@@ -224,10 +226,22 @@ def test_what_is_no_log_of_a_training_leaves_no_run(
     (folder / name).write_bytes(content)
     with pytest.raises(InvalidInput, match=rf"run_import\.({code}|columns)"):
         call("runs", "import", folder)
-    if code != "events":
-        with pytest.raises(InvalidInput, match=rf"run_import\.{code}"):
-            call("runs", "import", folder / name)
+    with pytest.raises(InvalidInput, match=rf"run_import\.{code}"):
+        call("runs", "import", folder / name)
     assert runs_here() == {"tiny"}
+
+
+@pytest.mark.train
+def test_event_files_of_tensorboard_become_a_run_of_curves(data_dir: Path, tmp_path: Path) -> None:
+    shutil.copytree(EVENT_FILES / "keras", tmp_path / "logs")
+    for source in (tmp_path / "logs", next((EVENT_FILES / "pytorch").iterdir())):
+        brought = json.loads(call("runs", "import", source, "--json").stdout)
+        said = json.loads(call("metrics", brought["run_id"], "--json").stdout)
+        assert said["task"] == "classifier"
+        assert said["epochs"] == len(said["curves"]["val_loss"]) > 2
+        assert any("cannot be put in service" in note for note in brought["notes"])
+    (tmp_path / "logs" / "training.log").write_bytes(KERAS)
+    assert call("runs", "import", tmp_path / "logs").exit_code == 0  # the table goes first
 
 
 def test_the_logs_of_two_keras_trainings_are_one_too_many(data_dir: Path, tmp_path: Path) -> None:
