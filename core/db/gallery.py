@@ -29,7 +29,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core.db.columns import UtcMoment, ascii_key, require_key
 from core.db.engine import Database, restarted
 from core.db.photo_rows import in_batches, record_from_row
-from core.db.tables import HASH_LENGTH, MYSQL_OPTIONS, RUN_LENGTH, Base, PhotoEventRow, PhotoRow, PlaceRow
+from core.db.tables import HASH_LENGTH, MYSQL_OPTIONS, RUN_LENGTH, Base, PhotoEventRow, PhotoRow, PlaceRow, SnapshotRow
 from core.domain.photo import PhotoRecord, PhotoStatus, Split
 
 Stamp = tuple[object, ...]
@@ -76,8 +76,9 @@ class EmbeddingRepository:
     def stamp(self, run_id: str) -> Stamp:
         """Return what differs after any change of what a run's gallery shows; a few thousandths of a second.
 
-        It is made of the newest line of the photos' history, the newest embedding, and the number of embeddings. Their
-        moments are in it because SQLite gives the number of a deleted row again.
+        It is made of the newest line of the photos' history, the newest embedding, the number of embeddings, and the
+        newest snapshot: freezing is what puts photos into the test split. Moments are in it because SQLite gives the
+        number of a deleted row again.
         """
         event = select(PhotoEventRow.event_id, PhotoEventRow.at).order_by(PhotoEventRow.event_id.desc()).limit(1)
         mine = EmbeddingRow.run_id == run_id
@@ -86,7 +87,8 @@ class EmbeddingRepository:
         with self._database.reading() as session:
             told = session.execute(event).one_or_none()
             written = session.execute(newest.order_by(EmbeddingRow.embedding_id.desc()).limit(1)).one_or_none()
-            return (*(told or ()), *(written or ()), session.scalars(count).one())
+            frozen = session.scalars(select(func.max(SnapshotRow.created_at))).one()
+            return (*(told or ()), *(written or ()), session.scalars(count).one(), frozen)
 
     def read(self, run_id: str) -> Iterator[tuple[KnownPhoto, ...]]:
         """Yield the photos that a run's gallery shows, with their codes, so many at once as take little memory."""

@@ -4,11 +4,13 @@ from itertools import pairwise
 
 import pytest
 
+from core.dataset.snapshots import freeze_snapshot
 from core.db.engine import Database
 from core.db.gallery import EmbeddingRepository, KnownPhoto
 from core.db.photos import PhotoRepository
 from core.db.places import UNKNOWN, PlaceRepository
 from core.db.review import ReviewRepository
+from core.db.snapshots import SnapshotRepository
 from core.domain.library import RejectReason
 from core.domain.photo import PhotoStatus, Split
 from core.errors import InvalidInput
@@ -108,6 +110,7 @@ def test_the_stamp_changes_with_whatever_changes_the_gallery_and_with_nothing_el
         lambda: embeddings.put(RUN, {shas[0]: b"b"}),
         lambda: review.move([shas[0]], "falls", "kim"),
         lambda: review.reject([shas[0]], RejectReason.OTHER, "", "kim"),
+        lambda: freeze_snapshot(PhotoRepository(database), SnapshotRepository(database), review=review),
         lambda: PhotoRepository(database).delete(shas[0]),
     ]
     for step in steps:
