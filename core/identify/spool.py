@@ -1,13 +1,15 @@
 """Photos that a page hands over to the job "identify": they lie beside the job's log while it runs, and no longer.
 
 `hand_over` is the page's call. The job's own process removes its photos however it ends. Photos lie under made-up
-names; the visitors' names are data in `names.json`. How files are handed over is `core/jobs/spool`.
+names; the visitors' names are data in `names.json`. The table of answers, which has those names too, stays for a
+month. How files are handed over is `core/jobs/spool`.
 """
 
 import json
 import os
 import time
 from collections.abc import Iterable
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -16,8 +18,9 @@ from core.domain.job import Job
 from core.domain.place import Language
 from core.errors import InvalidInput
 from core.identify.batch import PhotoFile
+from core.jobs import spool
 from core.jobs.runner import Runner
-from core.jobs.spool import FILES, KEEP, STAGING, Upload, job_folder, remove, stage, start_with, sweep
+from core.jobs.spool import FILES, KEEP, STAGING, Upload, job_folder, remove, stage, start_with
 
 __all__ = [
     "KEEP",
@@ -35,6 +38,7 @@ __all__ = [
 KIND = "identify"
 SPOOLED = "--spooled"  # the job's first argument: its photos lie in its own folder; the second is the language
 NAMES, ANSWERS = "names.json", "answers.csv"
+KEEP_ANSWERS = timedelta(days=30)  # since the last of them was written
 
 
 def answers_path(jobs_dir: Path, job_id: str) -> Path:
@@ -68,6 +72,15 @@ def spooled_photos(jobs_dir: Path, job_id: str) -> tuple[PhotoFile, ...]:
     except FileNotFoundError as reason:
         raise InvalidInput("identify.spool_gone") from reason
     return tuple(PhotoFile(folder / file, name) for file, name in names.items())
+
+
+def sweep(jobs: JobRepository, jobs_dir: Path) -> int:
+    """Remove the files of jobs that need them no more, and answers of a month ago; return how many there were."""
+    oldest = time.time() - KEEP_ANSWERS.total_seconds()
+    old = [path for path in jobs_dir.glob(f"*/{ANSWERS}") if spool.changed_at(path) < oldest]
+    for path in old:
+        path.unlink(missing_ok=True)
+    return len(old) + spool.sweep(jobs, jobs_dir)
 
 
 def _write(uploads: Iterable[Upload], folder: Path) -> None:

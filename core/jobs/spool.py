@@ -112,7 +112,7 @@ def sweep(jobs: JobRepository, jobs_dir: Path) -> int:
 
     Those of a job that can be resumed are kept for a day, and so is what a job made for the page to take away.
     """
-    old = [path for path in jobs_dir.glob(f"{STAGING}*") if time.time() - _changed_at(path) > KEEP.total_seconds()]
+    old = [path for path in jobs_dir.glob(f"{STAGING}*") if time.time() - changed_at(path) > KEEP.total_seconds()]
     over = [path for path in jobs_dir.glob(f"*/{FILES}") if _is_over(path.parent.name, jobs)]
     stale = [path for path in jobs_dir.glob(f"*/{OUT}") if _ended_long_ago(path.parent.name, jobs)]
     for path in (*old, *over, *stale):
@@ -141,7 +141,8 @@ def _is_long_over(job: Job) -> bool:
     return job.ended_at is not None and datetime.now(UTC) - job.ended_at > KEEP
 
 
-def _changed_at(path: Path) -> float:
+def changed_at(path: Path) -> float:
+    """Return when a file was written last, in seconds since 1970; now for one that is gone meanwhile."""
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -16,7 +16,7 @@ from core.db.tables import JobRow
 from core.domain.job import JobState
 from core.errors import EodiError, InvalidInput, StorageUnavailable
 from core.identify import spool
-from core.identify.spool import Upload, answers_path, hand_over, remove, spooled_photos, sweep
+from core.identify.spool import KEEP_ANSWERS, Upload, answers_path, hand_over, remove, spooled_photos, sweep
 from tests.support.batch_photos import Started, colour_png
 
 UPLOADS = [
@@ -146,6 +146,19 @@ def test_what_a_killed_page_left_half_written_is_swept_after_a_day(jobs: JobRepo
     os.utime(left, (old, old))
     assert sweep(jobs, jobs_dir) == 1
     assert list(jobs_dir.iterdir()) == []
+
+
+def test_answers_stay_for_a_month_after_the_last_of_them(jobs: JobRepository, jobs_dir: Path) -> None:
+    job = hand_over(UPLOADS, jobs, Started(), jobs_dir, "en")
+    jobs.claim(job.job_id, 1, 1.0)
+    answers = answers_path(jobs_dir, job.job_id)
+    answers.write_text("answers")
+    limit = time.time() - KEEP_ANSWERS.total_seconds()
+    os.utime(answers, (limit + 60, limit + 60))
+    assert sweep(jobs, jobs_dir) == 0 and answers.exists()
+    os.utime(answers, (limit - 60, limit - 60))
+    assert sweep(jobs, jobs_dir) == 1 and not answers.exists()
+    assert len(spooled_photos(jobs_dir, job.job_id)) == len(UPLOADS)
 
 
 def test_photos_without_a_job_are_swept(jobs: JobRepository, jobs_dir: Path) -> None:
