@@ -37,9 +37,13 @@ class Canvas:
 
     def drag(self, box: Edges, wait: bool = True) -> None:
         """Drag from one corner of a box to the other, right to left when it is given so."""
-        start, end = self.at(*box[:2]), self.at(*box[2:])
+        start = self.at(*box[:2])
         mouse = self.page.mouse
         mouse.move(*start)
+        while (now := self.at(*box[:2])) != start:  # a page that is not settled yet moves the photo
+            start = now
+            mouse.move(*start)
+        end = self.at(*box[2:])
         mouse.down()
         mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2, steps=2)
         mouse.move(*end, steps=2)

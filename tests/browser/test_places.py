@@ -58,7 +58,9 @@ def test_a_place_opened_by_deep_link_works_on_a_fresh_server_and_leads_to_the_st
 ) -> None:
     with running_app(tmp_path, make_home(tmp_path)) as fresh, visitor(browser) as page:
         page.goto(f"{fresh.url}/places?place=osulloc&lang=ko")
-        expect(page.locator("h1")).to_have_text("오설록 티 뮤지엄")
+        expect(page.locator("h1")).to_have_text(
+            "오설록 티 뮤지엄", timeout=30_000
+        )  # the server imports everything first
         settle(page)
         assert page.locator("[role=dialog], [data-testid=stSidebarNav]").count() == 0
         page.locator(NAVIGATION).nth(0).click()

@@ -170,7 +170,8 @@ def test_a_click_selects_shift_a_range_control_one_more_and_a_double_click_opens
         expect(page.locator(".one .bar .range")).to_have_text("6 / 8")
         page.keyboard.press("Escape")
         expect(page.locator(TILE)).to_have_count(8)
-        page.keyboard.press("Enter")  # the photo that was shown has the focus
+        expect(tile(page, photos[5])).to_have_attribute("tabindex", "0")  # the photo that was shown has the focus
+        page.keyboard.press("Enter")
         page.wait_for_url(lambda url: photos[5] in url)
 
 

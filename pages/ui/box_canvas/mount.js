@@ -70,6 +70,7 @@ function sayNoLabel(app) {
 }
 
 function layOut(app) {
+  if (app.drag) return; // what is under the pointer stays there; an answer of the server comes at any moment
   app.root.classList.toggle("narrow", app.root.clientWidth < NARROW_PX);
   fitStage(app);
   render(app);

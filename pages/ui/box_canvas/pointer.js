@@ -128,7 +128,7 @@ function released(app, event) {
     app.selected = drag.box.id;
     replaceBox(app, drag.box.id, { xyxyn: live.xyxyn });
   }
-  app.render();
+  layOut(app);
 }
 
 // A click chooses the smallest box that holds the point; on a suggestion alone it takes it; on nothing it lets go.
@@ -148,7 +148,7 @@ function clicked(app, at) {
 function gaveUp(app, event) {
   app.touches.delete(event.pointerId);
   Object.assign(app, { drag: null, live: null });
-  app.render();
+  layOut(app);
 }
 
 function leftStage(app) {
