@@ -71,7 +71,9 @@ def _import(source: Path, renamed: dict[str, str], folder: Path, report: Report)
         if source.stat().st_size > LARGEST_TABLE_BYTES:
             raise InvalidInput("run_import.file", file=source.name)
         files, keras = SourceFiles({LOG_FILE: source}), not looks_like_boxes(source.read_bytes())
-        return _import_curves(source, weights_dir) if keras else _import_result(files, renamed, folder, report)
+        if keras:
+            return _import_curves(source.read_bytes(), source.name, weights_dir)
+        return _import_result(files, renamed, folder, report)
     alone = source.is_file() and is_event_file(source.name)
     files = SourceFiles({source.name: source}) if alone else list_result(source, folder / "unpacked")
     manifest = find_manifest(files.paths)
@@ -79,10 +81,10 @@ def _import(source: Path, renamed: dict[str, str], folder: Path, report: Report)
         return _bring(files, manifest, folder)
     log = find_keras_log(files)
     if log:
-        return _import_curves(files.paths[log], weights_dir)
+        return _import_curves(files.paths[log].read_bytes(), Path(log).name, weights_dir)
     events = find_events(files)
     if events:
-        return _import_events(files, events, weights_dir)
+        return _import_curves(read_event_files(events), Path(min(events)).name, weights_dir)
     return _import_result(files, renamed, folder, report)
 
 
@@ -99,21 +101,15 @@ def find_keras_log(files: SourceFiles) -> str | None:
     return found[0] if found else None
 
 
-def find_events(files: SourceFiles) -> tuple[str, ...]:
-    """Return the names of TensorBoard's event files; none where YOLO's own table stands beside them."""
+def find_events(files: SourceFiles) -> dict[str, Path]:
+    """Return TensorBoard's event files by name; none where YOLO's own table stands beside them."""
     if any(Path(name).name == LOG_FILE for name in files.paths):
-        return ()
-    return tuple(sorted(name for name in files.paths if is_event_file(name)))
+        return {}
+    return {name: path for name, path in files.paths.items() if is_event_file(name)}
 
 
-def _import_curves(path: Path, weights_dir: Path) -> Run:
-    table, _ = read_keras_log(path.read_bytes(), path.name)
-    return import_log(table, weights_dir)
-
-
-def _import_events(files: SourceFiles, names: Sequence[str], weights_dir: Path) -> Run:
-    content = read_event_files({name: files.paths[name] for name in names})
-    table, _ = read_keras_log(content, Path(names[0]).name)
+def _import_curves(content: bytes, file: str, weights_dir: Path) -> Run:
+    table, _ = read_keras_log(content, file)
     return import_log(table, weights_dir)
 
 

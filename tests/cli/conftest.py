@@ -11,6 +11,7 @@ from core.cli import compose
 from core.cli.application import app
 from core.errors import EodiError
 from core.weights.release import write_default
+from tests.support.fused import write_witnesses
 from tests.support.tiny_model import write_tiny_run
 
 
@@ -28,6 +29,15 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield data
     compose.database().dispose()
     forget()
+
+
+@pytest.fixture
+def weights(data_dir: Path) -> Path:
+    """Put two runs with records in service."""
+    folder = data_dir.parent / "weights"
+    write_witnesses(folder)
+    write_default(folder, "witness", "boxer")
+    return folder
 
 
 def forget() -> None:

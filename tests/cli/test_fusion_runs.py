@@ -10,20 +10,9 @@ from core.cli.fusion_runs import runs_of_folder, runs_of_snapshot
 from core.errors import InvalidInput
 from core.weights.folder import Run, open_run, write_run
 from core.weights.records import PREDICTIONS_FILE, read_predictions, write_predictions
-from core.weights.release import write_default
 from tests.cli.conftest import call
-from tests.support.fused import write_witnesses
 
 SNAPSHOT = "snapshot-20261123-120000-abcdef"
-
-
-@pytest.fixture
-def weights(data_dir: Path) -> Path:
-    """Put two runs with records in service."""
-    folder = data_dir.parent / "weights"
-    write_witnesses(folder)
-    write_default(folder, "witness", "boxer")
-    return folder
 
 
 def again(weights: Path, run_id: str, sha256s: tuple[str, ...] = (), snapshot_id: str = "") -> Run:

@@ -10,19 +10,10 @@ from core.cli import compose
 from core.db.releases import ReleaseRepository
 from core.errors import Conflict, InvalidInput, ModelRefused
 from core.weights.folder import open_detector_run, open_fusion_run, write_run
-from core.weights.release import current_release, open_fusion, write_default
+from core.weights.release import current_release, open_fusion
 from tests.cli.conftest import call
 from tests.support.boxed_run import boxes_csv
-from tests.support.fused import KNOWN, STRANGERS, write_witnesses
-
-
-@pytest.fixture
-def weights(data_dir: Path) -> Path:
-    """Put two runs with records in service."""
-    folder = data_dir.parent / "weights"
-    write_witnesses(folder)
-    write_default(folder, "witness", "boxer")
-    return folder
+from tests.support.fused import KNOWN, STRANGERS
 
 
 def test_a_tree_is_fitted_on_the_runs_in_service_and_put_beside_them(weights: Path) -> None:
